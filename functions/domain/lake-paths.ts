@@ -1,0 +1,82 @@
+import { TABLE_NAMES, type TableName } from './tables.ts';
+
+/**
+ * Builds and parses every key of the lake; nothing else concatenates one. Keys are relative to the bucket.
+ *
+ * ```
+ * raw/snapshot_date=2026-11-23/run_id=RUN/playlist_id=ID/read-1-offset-000100.json.gz   a response as received
+ * raw/snapshot_date=2026-11-23/run_id=RUN/checkpoint.json                               how far the reading is
+ * raw/snapshot_date=2026-11-23/run_id=RUN/manifest.json                                 what was asked, what came
+ * transformed/TABLE/snapshot_date=2026-11-23/run_id=RUN/part-00000.parquet
+ * published/snapshot_date=2026-11-23.json                                               which run readers see
+ * ```
+ */
+
+export interface RunPlace {
+  /** YYYY-MM-DD */
+  readonly snapshotDate: string;
+  /** Name of the Step Functions execution: 1 to 80 letters, digits, `-` and `_`. */
+  readonly runId: string;
+}
+
+export interface RawPlace extends RunPlace {
+  readonly playlistId: string;
+  /** 1 for the first reading; one more each time the playlist was edited while it was read. */
+  readonly read: number;
+  /** Entries before this response. The playlist object itself, with its embedded first page, is offset 0. */
+  readonly offset: number;
+}
+
+export interface PartPlace extends RunPlace {
+  readonly table: TableName;
+  readonly part: number;
+}
+
+export const RUN_ID_PATTERN = /^[A-Za-z0-9_-]{1,80}$/;
+
+const digits = (value: number, width: number): string => String(value).padStart(width, '0');
+
+export const runPrefix = ({ snapshotDate, runId }: RunPlace): string =>
+  `raw/snapshot_date=${snapshotDate}/run_id=${runId}/`;
+
+export const manifestKey = (place: RunPlace): string => `${runPrefix(place)}manifest.json`;
+
+export const checkpointKey = (place: RunPlace): string => `${runPrefix(place)}checkpoint.json`;
+
+export const rawKey = (place: RawPlace): string =>
+  `${runPrefix(place)}playlist_id=${place.playlistId}/read-${place.read}-offset-${digits(place.offset, 6)}.json.gz`;
+
+export const partitionPrefix = (table: TableName, { snapshotDate, runId }: RunPlace): string =>
+  `transformed/${table}/snapshot_date=${snapshotDate}/run_id=${runId}/`;
+
+export const partKey = (place: PartPlace): string =>
+  `${partitionPrefix(place.table, place)}part-${digits(place.part, 5)}.parquet`;
+
+export const PUBLISHED_PREFIX = 'published/';
+export const publicationKey = (snapshotDate: string): string => `${PUBLISHED_PREFIX}snapshot_date=${snapshotDate}.json`;
+
+const RUN = 'snapshot_date=(\\d{4}-\\d{2}-\\d{2})/run_id=([A-Za-z0-9_-]{1,80})';
+const MANIFEST = new RegExp(`^raw/${RUN}/manifest\\.json$`);
+const RAW = new RegExp(`^raw/${RUN}/playlist_id=([A-Za-z0-9]+)/read-(\\d+)-offset-(\\d+)\\.json\\.gz$`);
+const PART = new RegExp(`^transformed/([a-z_]+)/${RUN}/part-(\\d+)\\.parquet$`);
+
+/** The run a manifest key stands for; undefined for any other key. */
+export function parseManifestKey(key: string): RunPlace | undefined {
+  const [, snapshotDate, runId] = MANIFEST.exec(key) ?? [];
+  return snapshotDate && runId ? { snapshotDate, runId } : undefined;
+}
+
+/** Where a raw key stands; undefined for any other key. */
+export function parseRawKey(key: string): RawPlace | undefined {
+  const [, snapshotDate, runId, playlistId, read, offset] = RAW.exec(key) ?? [];
+  if (!snapshotDate || !runId || !playlistId) return undefined;
+  return { snapshotDate, runId, playlistId, read: Number(read), offset: Number(offset) };
+}
+
+/** Where a Parquet key stands; undefined for any other key or an unknown table. */
+export function parsePartKey(key: string): PartPlace | undefined {
+  const [, name, snapshotDate, runId, part] = PART.exec(key) ?? [];
+  const table = TABLE_NAMES.find((known) => known === name);
+  if (!table || !snapshotDate || !runId) return undefined;
+  return { table, snapshotDate, runId, part: Number(part) };
+}
