@@ -36,7 +36,11 @@ export interface State {
   readonly Default?: string;
   readonly Choices?: readonly (Readonly<Record<string, unknown>> & { readonly Next: string })[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
-  readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly MaxAttempts?: number }[];
+  readonly Retry?: readonly {
+    readonly ErrorEquals: readonly string[];
+    readonly IntervalSeconds?: number;
+    readonly MaxAttempts?: number;
+  }[];
 }
 
 /** The text of a file in this folder. */

@@ -1,6 +1,6 @@
 /**
- * The errors a stage may end with. The state machine matches them by their literal `name`, so a name is an interface:
- * each stands in `statemachine/pipeline.asl.json` and has its section in `docs/runbook.md` (a test says so).
+ * The errors a stage may end with. A literal `name` is an interface: it is the Error of the failed execution, the state
+ * machine retries by it, and it has its section in `docs/runbook.md` (a test says so).
  *
  * Outcomes that are expected (a playlist that is gone, a failed check, a long wait) are values, never one of these.
  * A message is one line: the thing, what is wrong with it, and what a person can do.

@@ -49,16 +49,9 @@ export interface EntryPlace {
 type Wrapper = z.output<typeof WrapperSchema>;
 type Item = Row<'playlist_items'>;
 
-/** Flattens one wrapper as Spotify sent it. Never throws for anything that JSON can hold. */
+/** Flattens one wrapper as Spotify sent it. What fits no shape is rejected, never thrown. */
 export function flattenEntry(raw: unknown, place: EntryPlace): FlatEntry | { rejected: Row<'rejected_items'> } {
-  const reject = (reason: string) => ({
-    rejected: {
-      playlist_id: place.playlistId,
-      position: place.position,
-      reason,
-      raw_json: wellFormed(JSON.stringify(raw)),
-    },
-  });
+  const reject = (reason: string) => ({ rejected: rejectedRow(raw, reason, place) });
   const wrapper = WrapperSchema.safeParse(raw);
   if (!wrapper.success) return reject(firstIssue(wrapper.error));
   const added = addedAt(wrapper.data.added_at);
@@ -79,6 +72,13 @@ export function flattenEntry(raw: unknown, place: EntryPlace): FlatEntry | { rej
   if (type !== 'track') return reject(`type: ${JSON.stringify(type) ?? 'absent'} is neither track nor episode`);
   const parsed = TrackSchema.safeParse(entry);
   return parsed.success ? trackEntry(base, wrapper.data, parsed.data) : reject(firstIssue(parsed.error));
+}
+
+/** The entry as JSON text, less who added it unless the configuration keeps that. */
+function rejectedRow(raw: unknown, reason: string, { playlistId, position, keepPersonalData }: EntryPlace) {
+  const withoutPerson = (key: string, value: unknown) => (key === 'added_by' && !keepPersonalData ? undefined : value);
+  const raw_json = wellFormed(JSON.stringify(raw, withoutPerson));
+  return { playlist_id: playlistId, position, reason, raw_json };
 }
 
 function emptyItem(wrapper: Wrapper, added: Date | null, place: EntryPlace): Item {

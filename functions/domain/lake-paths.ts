@@ -5,7 +5,7 @@ import { TABLE_NAMES, type TableName } from './tables.ts';
  *
  * ```
  * raw/snapshot_date=2026-11-23/run_id=RUN/playlist_id=ID/read-1-offset-000100.json.gz   a response as received
- * raw/snapshot_date=2026-11-23/run_id=RUN/checkpoint.json                               how far the reading is
+ * raw/snapshot_date=2026-11-23/run_id=RUN/playlist_id=ID/progress.json                 how far its reading is
  * raw/snapshot_date=2026-11-23/run_id=RUN/manifest.json                                 what was asked, what came
  * transformed/TABLE/snapshot_date=2026-11-23/run_id=RUN/part-00000.parquet
  * published/snapshot_date=2026-11-23.json                                               which run readers see
@@ -41,7 +41,11 @@ export const runPrefix = ({ snapshotDate, runId }: RunPlace): string =>
 
 export const manifestKey = (place: RunPlace): string => `${runPrefix(place)}manifest.json`;
 
-export const checkpointKey = (place: RunPlace): string => `${runPrefix(place)}checkpoint.json`;
+export const progressKey = (place: RunPlace, playlistId: string): string =>
+  `${runPrefix(place)}playlist_id=${playlistId}/progress.json`;
+
+/** Where the counters of calls and waits stand between two calls of Extract in one run. */
+export const tallyKey = (place: RunPlace): string => `${runPrefix(place)}tally.json`;
 
 export const rawKey = (place: RawPlace): string =>
   `${runPrefix(place)}playlist_id=${place.playlistId}/read-${place.read}-offset-${digits(place.offset, 6)}.json.gz`;

@@ -57,8 +57,7 @@ export function createSnapshotTables(): SnapshotTables {
       writers.playlist_items.append(entry.item);
       if (entry.track) addTrack(entry.track);
     },
-    finish: () =>
-      TABLE_NAMES.map((table) => ({ table, rows: writers[table].rows, bytes: writers[table].finish() })),
+    finish: () => TABLE_NAMES.map((table) => ({ table, rows: writers[table].rows, bytes: writers[table].finish() })),
   };
 }
 

@@ -1,0 +1,49 @@
+import { ContractError } from './errors.ts';
+import type { Reading, Regime } from './manifest.ts';
+import { firstIssue, PageSchema, PlaylistSchema, type SpotifyPage, type SpotifyPlaylist } from './spotify-schemas.ts';
+
+/** Checks on what a playlist's responses say about themselves and each other. Pure: the reader acts on the answers. */
+
+export interface FirstPage {
+  readonly playlist: SpotifyPlaylist;
+  readonly regime: Regime;
+  readonly page: SpotifyPage;
+}
+
+/** The playlist object with its embedded page; undefined page: the playlist is not this user's (regime C). */
+export function parsePlaylist(json: unknown, playlistId: string): FirstPage | undefined {
+  const parsed = PlaylistSchema.safeParse(json);
+  if (!parsed.success) throw new ContractError(`playlist ${playlistId}: ${firstIssue(parsed.error)}`);
+  const { items, tracks } = parsed.data;
+  const page = items ?? tracks;
+  if (page === undefined) return undefined;
+  return { playlist: parsed.data, regime: items === undefined ? 'A' : tracks === undefined ? 'C' : 'B', page };
+}
+
+export function parsePage(json: unknown, playlistId: string): SpotifyPage {
+  const parsed = PageSchema.safeParse(json);
+  if (!parsed.success) throw new ContractError(`a page of playlist ${playlistId}: ${firstIssue(parsed.error)}`);
+  return parsed.data;
+}
+
+/** Spotify's `next` comes from outside: a token must never be sent to another host because of it. */
+export function checkNext(page: SpotifyPage, apiUrl: string): void {
+  if (page.next === null) return;
+  if (URL.canParse(page.next) && new URL(page.next).origin === new URL(apiUrl).origin) return;
+  throw new ContractError(`next leads away from ${new URL(apiUrl).origin}: ${JSON.stringify(page.next).slice(0, 200)}`);
+}
+
+/**
+ * Why this page cannot follow what was received so far; undefined when it can. A playlist that is edited while it is
+ * read shows itself here or by its snapshot_id, and is then read again.
+ */
+export function pageProblem(page: SpotifyPage, received: number, total: number): string | undefined {
+  if (page.offset !== received) return `asked for offset ${received}, got ${page.offset}`;
+  if (page.total !== total) return `total went from ${total} to ${page.total}`;
+  if (page.items.length === 0 && page.next !== null) return `an empty page at offset ${received} that is not the last`;
+  return undefined;
+}
+
+/** Why the whole is not what Spotify counts; undefined when it is. */
+export const totalProblem = (received: number, reading: Pick<Reading, 'total'>): string | undefined =>
+  received === reading.total ? undefined : `Spotify counts ${reading.total} entries and sent ${received}`;

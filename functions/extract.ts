@@ -1,0 +1,108 @@
+import { type Lake, readJson, writeJson } from './adapters/lake.ts';
+import type { Spotify } from './adapters/spotify.ts';
+import { ConfigError } from './domain/errors.ts';
+import { type ExtractPayload, parseExtractPayload } from './domain/execution-input.ts';
+import { manifestKey, type RunPlace } from './domain/lake-paths.ts';
+import { countEntries, type Manifest, ManifestSchema, type PlaylistRecord } from './domain/manifest.ts';
+import { readPlaylist } from './read-playlist.ts';
+
+/** What Extract tells the state machine: counts and times, never entries. */
+export interface ExtractResult {
+  /** complete or partial: the manifest is written. wait: come back at retryAt. continue: come back at once. */
+  readonly status: 'complete' | 'partial' | 'wait' | 'continue';
+  readonly retryAt: string | null;
+  readonly playlists: number;
+  readonly unreadable: number;
+  readonly entries: number;
+  readonly calls: number;
+}
+
+export interface ExtractDeps {
+  readonly spotify: Spotify;
+  readonly lake: Lake;
+  readonly apiUrl: string;
+  /** The configured playlists' IDs, when the input names none. */
+  readonly playlistIds: readonly string[];
+  readonly market: string | null;
+  readonly keepPersonalData: boolean;
+  readonly now: () => Date;
+  /** Milliseconds until this call is cut off. */
+  readonly remainingMs: () => number;
+  readonly log: (message: string, fields: Record<string, unknown>) => void;
+}
+
+/** One call of Spotify may take 6 attempts of 30 s with waits between: no new one is begun with less time than that. */
+const TIME_FOR_A_CALL_MS = 300_000;
+
+/** The Lambda behind the state Extract: reads every playlist from Spotify into raw/ and writes the manifest. */
+export const createExtract =
+  (deps: ExtractDeps) =>
+  async (payload: unknown): Promise<ExtractResult> => {
+    const input = parseExtractPayload(payload);
+    const place = { snapshotDate: input.snapshotDate, runId: input.runId };
+    const written = await readJson(deps.lake, manifestKey(place), ManifestSchema);
+    if (written) return summary(written.status, null, written.playlists, deps);
+
+    const playlistIds = input.playlistIds ?? deps.playlistIds;
+    const records: PlaylistRecord[] = [];
+    for (const playlistId of playlistIds) {
+      const outcome = await readPlaylist(playlistId, {
+        ...deps,
+        place,
+        hasTime: () => deps.remainingMs() > TIME_FOR_A_CALL_MS,
+        onProgress: (entries, total) => deps.log('page read', { playlistId, entries, total }),
+      });
+      if (outcome.status === 'wait' || outcome.status === 'continue') {
+        deps.log('reading is interrupted', { playlistId, ...outcome });
+        return summary(outcome.status, 'retryAt' in outcome ? outcome.retryAt : null, records, deps);
+      }
+      records.push(outcome);
+      const { status, reason, total } = outcome;
+      deps.log('playlist read', { playlistId, status, reason, total, done: records.length, of: playlistIds.length });
+    }
+    if (records.every(({ status }) => status !== 'complete')) throw nothingReadable(records);
+    const manifest = await writeManifest(place, input, records, deps);
+    return summary(manifest.status, null, records, deps);
+  };
+
+async function writeManifest(place: RunPlace, input: ExtractPayload, records: PlaylistRecord[], deps: ExtractDeps) {
+  const manifest: Manifest = {
+    manifest_version: 1,
+    run_id: place.runId,
+    snapshot_date: place.snapshotDate,
+    started_at: input.startedAt,
+    finished_at: deps.now().toISOString(),
+    status: records.every(({ status }) => status === 'complete') ? 'complete' : 'partial',
+    market: deps.market,
+    keep_personal_data: deps.keepPersonalData,
+    playlists: records,
+    spotify: deps.spotify.tally,
+  };
+  await writeJson(deps.lake, manifestKey(place), manifest);
+  return manifest;
+}
+
+function summary(
+  status: ExtractResult['status'],
+  retryAt: string | null,
+  records: readonly PlaylistRecord[],
+  { spotify }: ExtractDeps,
+): ExtractResult {
+  return {
+    status,
+    retryAt,
+    playlists: records.length,
+    unreadable: records.filter((record) => record.status !== 'complete').length,
+    entries: records.reduce((sum, { objects }) => sum + countEntries(objects), 0),
+    calls: Object.values(spotify.tally.calls).reduce((sum, calls) => sum + calls, 0),
+  };
+}
+
+/** A snapshot of nothing would be a green run over no data: a person has to look. */
+function nothingReadable(records: readonly PlaylistRecord[]): ConfigError {
+  const first = records[0];
+  const example = first ? ` (${first.playlist_id}: ${first.status}, ${first.reason})` : '';
+  return new ConfigError(
+    `none of the ${records.length} playlists can be read${example}. Check the playlists and whose Spotify account was used.`,
+  );
+}

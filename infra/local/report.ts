@@ -1,0 +1,89 @@
+import type { Alert } from './alerts.ts';
+import type { Outcome } from './machine.ts';
+
+/** The last words of a run, as text: what was gained, or what failed and what to do. Pure. */
+
+export interface Success {
+  readonly snapshotDate: string;
+  readonly lakeDir: string;
+  readonly isDemo: boolean;
+  readonly checks: number;
+  readonly rows: readonly { readonly table: string; readonly rows: number }[];
+  readonly unreadable: readonly { readonly playlistId: string; readonly status: string }[];
+  readonly artists: readonly { readonly name: string; readonly entries: number; readonly playlists: number }[];
+}
+
+const EXAMPLE = 'select name, total from playlists order by total desc';
+
+export function successReport(success: Success): string {
+  const { snapshotDate, lakeDir, rows, unreadable } = success;
+  const lake = lakeDir === '.lake' ? '' : ` --lake ${shellWord(lakeDir)}`;
+  return [
+    '',
+    `The snapshot of ${snapshotDate} is published.`,
+    '',
+    ...labelled([
+      ['Lake', `${lakeDir} (raw responses in raw/, Parquet in transformed/)`],
+      ['Validation', `${success.checks} checks, 0 violations`],
+      ['Rows', rows.map(({ table, rows: count }) => `${table} ${count}`).join(', ')],
+    ]),
+    ...(unreadable.length > 0
+      ? ['', 'Not readable:', ...unreadable.map(({ playlistId, status }) => `  ${playlistId}  ${status}`)]
+      : []),
+    ...(success.artists.length > 0 ? ['', 'Most present artists:', ...artistLines(success.artists)] : []),
+    '',
+    'Next:',
+    `  npm run query -- "${EXAMPLE}"${lake}`,
+    ...(success.isDemo
+      ? [
+          `  npm start -- --snapshot-date ${aWeekLater(snapshotDate)}${lake}   (the demo a week later)`,
+          '  With your own Spotify: see “Your own playlists” in README.md.',
+        ]
+      : [`  npm start${lake ? ` --${lake}` : ''}   next week, or on AWS every week by itself: see README.md`]),
+    '',
+  ].join('\n');
+}
+
+/** What went wrong, for a person: the alert as it would have been sent, and the error itself. */
+export function failureReport(outcome: Exclude<Outcome, { status: 'SUCCEEDED' }>, alert: Alert | undefined): string {
+  const lines = [`${outcome.status}: ${outcome.error}: ${readableCause(outcome.cause)}`];
+  const whatToDo = alert?.message.whatToDo;
+  if (typeof whatToDo === 'string') lines.push(`What to do: ${whatToDo}`);
+  if (alert) {
+    lines.push('', `The alert, as SNS would have sent it (${alert.file}):`, `  Subject: ${alert.subject}`);
+    for (const [name, value] of Object.entries(alert.message)) {
+      lines.push(`  ${name}: ${name === 'cause' ? readableCause(String(value)) : String(value)}`);
+    }
+  }
+  return ['', ...lines, ''].join('\n');
+}
+
+/** A Lambda's cause is JSON text with the message in it; any other cause is text already. */
+export function readableCause(cause: string): string {
+  try {
+    const parsed: unknown = JSON.parse(cause);
+    if (parsed !== null && typeof parsed === 'object' && 'errorMessage' in parsed) return String(parsed.errorMessage);
+  } catch {
+    // Not JSON: the text is the cause.
+  }
+  return cause;
+}
+
+const artistLines = (artists: Success['artists']): string[] => {
+  const width = Math.max(...artists.map(({ entries }) => String(entries).length));
+  return artists.map(
+    ({ name, entries, playlists }) =>
+      `  ${String(entries).padStart(width)} entries in ${playlists} ${playlists === 1 ? 'playlist ' : 'playlists'}  ${name}`,
+  );
+};
+
+function labelled(pairs: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...pairs.map(([label]) => label.length));
+  return pairs.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
+}
+
+const shellWord = (word: string): string => (/^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+function aWeekLater(date: string): string {
+  return new Date(Date.parse(date) + 7 * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,89 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLake } from '../../functions/adapters/lake.ts';
+import { createSpotify, type SpotifyCredentials, type SpotifySettings } from '../../functions/adapters/spotify.ts';
+import { createExtract } from '../../functions/extract.ts';
+import { createPublish } from '../../functions/publish.ts';
+import { createTransform } from '../../functions/transform.ts';
+import { loadDefinition, type Substitutions } from '../../statemachine/definition.ts';
+import type { Config } from '../config.ts';
+import { STAGING_DATABASE } from '../reader-views.ts';
+import { type Alert, createAlerts } from './alerts.ts';
+import { type LocalAthena, openAthena } from './athena.ts';
+import { createFileS3Client } from './file-s3.ts';
+import { createLocalGlue } from './glue.ts';
+import { type MachineEvent, type Outcome, runExecution } from './machine.ts';
+import { bindTasks } from './tasks.ts';
+
+export interface LocalRun {
+  readonly lakeDir: string;
+  readonly runId: string;
+  /** The execution's input, as a person would give it in the Step Functions console. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly config: Config;
+  readonly settings: SpotifySettings;
+  readonly credentials: SpotifyCredentials;
+  readonly saveRefreshToken: (token: string) => Promise<void>;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly newId: () => string;
+  readonly onEvent: (event: MachineEvent) => void;
+  readonly onLog: (message: string, fields: Record<string, unknown>) => void;
+}
+
+export interface LocalResult {
+  readonly outcome: Outcome;
+  readonly alerts: readonly Alert[];
+  /** Left open for a look at what the run made; close it. */
+  readonly athena: LocalAthena;
+}
+
+const functionArn = (name: string) => `arn:aws:lambda:local:000000000000:function:${name}`;
+
+const substitutions = (lakeDir: string): Substitutions => ({
+  ExtractFunctionArn: functionArn('extract'),
+  TransformFunctionArn: functionArn('transform'),
+  PublishFunctionArn: functionArn('publish'),
+  CrawlerName: 'playlist-lake',
+  WorkGroup: 'playlist-lake',
+  StagingDatabase: STAGING_DATABASE,
+  AlertTopicArn: 'arn:aws:sns:local:000000000000:playlist-lake',
+  ExecutionUrlPrefix: `log in ${join(lakeDir, 'logs')} of `,
+  RunbookUrl: 'docs/runbook.md',
+});
+
+/** Runs the state machine once with the real handlers; only what stands for AWS differs from a deployment. */
+export async function runLocally(run: LocalRun): Promise<LocalResult> {
+  const { lakeDir, now } = run;
+  const lake = createLake({ client: createFileS3Client(lakeDir), bucket: 'playlist-lake' });
+  const log = (stage: string) => (message: string, fields: Record<string, unknown>) => {
+    const line = { time: now().toISOString(), stage, runId: run.runId, message, ...fields };
+    appendFileSync(join(lakeDir, 'logs', `${run.runId}.jsonl`), `${JSON.stringify(line)}\n`);
+    run.onLog(message, fields);
+  };
+  const spotify = createSpotify({ ...run, now: () => now().getTime(), log: log('Extract') });
+  const athena = await openAthena({ lakeDir, newId: run.newId });
+  const alerts = createAlerts({ lakeDir, now });
+  const definition = loadDefinition(substitutions(lakeDir));
+  const tasks = bindTasks(definition, {
+    functions: {
+      [functionArn('extract')]: createExtract({
+        ...run.config,
+        spotify,
+        lake,
+        apiUrl: run.settings.apiUrl,
+        now,
+        remainingMs: () => Number.POSITIVE_INFINITY,
+        log: log('Extract'),
+      }),
+      [functionArn('transform')]: createTransform({ lake, now, log: log('Transform') }),
+      [functionArn('publish')]: createPublish({ lake, now, log: log('Publish') }),
+    },
+    glue: createLocalGlue({ lakeDir, now }),
+    athena,
+    alerts,
+  });
+  const outcome = await runExecution({ definition, tasks, name: run.runId, input: run.input, onEvent: run.onEvent });
+  return { outcome, alerts: alerts.sent, athena };
+}

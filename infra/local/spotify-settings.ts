@@ -1,0 +1,53 @@
+import type { SpotifyCredentials, SpotifySettings } from '../../functions/adapters/spotify.ts';
+import { ConfigError } from '../../functions/domain/errors.ts';
+
+/** Which Spotify a local run reads: the real one, another server that speaks its language, or the built-in demo. */
+export type SpotifySource =
+  | { readonly kind: 'demo' }
+  | { readonly kind: 'server'; readonly settings: SpotifySettings; readonly credentials: SpotifyCredentials };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SPOTIFY = { apiUrl: 'https://api.spotify.com', accountsUrl: 'https://accounts.spotify.com' } as const;
+
+/** Reads the environment. Throws ConfigError that names the variable and what to do about it. */
+export function spotifySource(environment: Environment): SpotifySource {
+  const variable = (name: string) => environment[name]?.trim() || undefined;
+  const clientId = variable('SPOTIFY_CLIENT_ID');
+  const clientSecret = variable('SPOTIFY_CLIENT_SECRET');
+  const refreshToken = variable('SPOTIFY_REFRESH_TOKEN');
+  const apiUrl = serverUrl('SPOTIFY_API_URL', variable('SPOTIFY_API_URL'));
+  const accountsUrl = serverUrl('SPOTIFY_ACCOUNTS_URL', variable('SPOTIFY_ACCOUNTS_URL'));
+
+  if (!clientId && (clientSecret || refreshToken)) {
+    const given = clientSecret ? 'SPOTIFY_CLIENT_SECRET' : 'SPOTIFY_REFRESH_TOKEN';
+    throw new ConfigError(`SPOTIFY_CLIENT_ID is missing, though ${given} is set: set both, or neither for the demo`);
+  }
+  if (clientId && !clientSecret && !refreshToken) {
+    throw new ConfigError(
+      'SPOTIFY_CLIENT_ID is set, but neither SPOTIFY_REFRESH_TOKEN nor SPOTIFY_CLIENT_SECRET: set one of them too',
+    );
+  }
+  if (!clientId && !apiUrl) return { kind: 'demo' };
+  if (!clientId && !accountsUrl) {
+    throw new ConfigError('SPOTIFY_API_URL is set without SPOTIFY_CLIENT_ID: set it, or SPOTIFY_ACCOUNTS_URL as well');
+  }
+  return {
+    kind: 'server',
+    settings: { apiUrl: apiUrl ?? SPOTIFY.apiUrl, accountsUrl: accountsUrl ?? SPOTIFY.accountsUrl },
+    credentials: {
+      // A stand-in for Spotify asks for some client, and any will do; the real one is never reached without an ID.
+      clientId: clientId ?? 'playlist-lake',
+      ...(clientSecret ? { clientSecret } : clientId ? {} : { clientSecret: 'none' }),
+      ...(refreshToken ? { refreshToken } : {}),
+    },
+  };
+}
+
+function serverUrl(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isServer = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (!url || !isServer) throw new ConfigError(`${name} is not a URL like https://api.spotify.com: ${text}`);
+  return text.replace(/\/+$/, '');
+}

@@ -1,0 +1,151 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError, InvalidInputError, LakeStateError } from '../../functions/domain/errors.ts';
+import { readConfig } from '../config.ts';
+import { snapshotAnswers } from './answers.ts';
+import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts';
+import { type DemoSpotify, startDemoSpotify } from './demo-spotify/server.ts';
+import type { Outcome } from './machine.ts';
+import { type Progress, showProgress } from './progress.ts';
+import { currentRefreshToken, refreshTokenFile, saveRefreshToken } from './refresh-token-file.ts';
+import { failureReport, successReport } from './report.ts';
+import { type LocalResult, runLocally } from './run.ts';
+import { spotifySource } from './spotify-settings.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `npm start`: takes one snapshot on this machine. Resolves to the exit code: 0 only when it is published. */
+async function main(argv: readonly string[], environment: Environment): Promise<number> {
+  const options = parseStartArguments(argv);
+  if (options.help) {
+    console.log(START_HELP);
+    return 0;
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  const snapshotDate = options.snapshotDate ?? today;
+  const source = await openSource(environment, snapshotDate);
+  try {
+    const playlistIds = options.playlistIds ?? source.playlistIds;
+    if (playlistIds.length === 0) {
+      throw new ConfigError(
+        'no playlist to read: name them in cdk.json (context.playlistLake.playlists) or by --playlist',
+      );
+    }
+    await makeLake(options.lakeDir);
+    console.log(source.says);
+    return await runOnce(options, snapshotDate, { ...source, playlistIds });
+  } finally {
+    await source.demo?.close();
+  }
+}
+
+interface Source
+  extends Pick<Parameters<typeof runLocally>[0], 'settings' | 'credentials' | 'saveRefreshToken' | 'config'> {
+  readonly demo?: DemoSpotify;
+  readonly playlistIds: readonly string[];
+  readonly says: string;
+}
+
+async function openSource(environment: Environment, snapshotDate: string): Promise<Source> {
+  const config = readConfig();
+  const source = spotifySource(environment);
+  if (source.kind === 'server') {
+    const { settings, credentials } = source;
+    const given = credentials.refreshToken;
+    const file = refreshTokenFile(environment);
+    return {
+      settings,
+      config,
+      credentials: given ? { ...credentials, refreshToken: await currentRefreshToken(file, given) } : credentials,
+      saveRefreshToken: (token) => saveRefreshToken(file, given ?? '', token),
+      playlistIds: config.playlistIds,
+      says: `Reading ${settings.apiUrl} as client ${credentials.clientId}.`,
+    };
+  }
+  const demo = await startDemoSpotify({ snapshotDate });
+  return {
+    demo,
+    config,
+    settings: { apiUrl: demo.url, accountsUrl: demo.url },
+    credentials: { clientId: 'demo', clientSecret: 'demo' },
+    saveRefreshToken: async () => {},
+    playlistIds: demo.playlists.map(({ id }) => id),
+    says: `No SPOTIFY_CLIENT_ID: reading the built-in demo Spotify at ${demo.url}, with invented playlists.`,
+  };
+}
+
+async function runOnce(options: StartArguments, snapshotDate: string, source: Source): Promise<number> {
+  const { lakeDir } = options;
+  const progress = showProgress();
+  const result = await runLocally({
+    ...source,
+    lakeDir,
+    config: { ...source.config, playlistIds: source.playlistIds },
+    runId: `local-${new Date().toISOString().replace(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`,
+    input: { snapshotDate },
+    now: () => new Date(),
+    random: Math.random,
+    sleep: (ms) => sleep(ms),
+    newId: randomUUID,
+    onEvent: (event) => progress.onEvent(event),
+    onLog: (message, fields) => progress.say(`${message} ${logFields(fields)}`),
+  });
+  try {
+    summarize(progress, result.outcome);
+    await progress.end(result.outcome);
+    if (result.outcome.status !== 'SUCCEEDED') {
+      console.error(failureReport(result.outcome, result.alerts.at(-1)));
+      return 1;
+    }
+    console.log(await report(result, options, snapshotDate, source.demo !== undefined));
+    return 0;
+  } finally {
+    await result.athena.close();
+  }
+}
+
+async function report({ athena }: LocalResult, { lakeDir }: StartArguments, snapshotDate: string, isDemo: boolean) {
+  const answers = await snapshotAnswers(athena, snapshotDate);
+  return successReport({ ...answers, snapshotDate, lakeDir, isDemo, checks: athena.lastResultRows() - 1 });
+}
+
+function summarize(progress: Progress, outcome: Outcome) {
+  if (outcome.status !== 'SUCCEEDED') return;
+  const { extract, transform } = outcome.output as {
+    extract: { playlists: number; entries: number; calls: number };
+    transform: { rejected: number };
+  };
+  progress.summarize('Extract', `${extract.entries} entries of ${extract.playlists} playlists, ${extract.calls} calls`);
+  progress.summarize('Transform', transform.rejected === 0 ? 'nothing rejected' : `${transform.rejected} rejected`);
+}
+
+const logFields = (fields: Record<string, unknown>): string =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== null && typeof value !== 'object')
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+
+/** Finds out before the first call of Spotify whether the lake can be written. */
+async function makeLake(lakeDir: string) {
+  const probe = join(lakeDir, 'logs', `.probe-${process.pid}`);
+  try {
+    await mkdir(join(lakeDir, 'logs'), { recursive: true });
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (cause) {
+    throw new LakeStateError(
+      `the lake folder ${lakeDir} cannot be written (${(cause as Error).message}); choose another with --lake`,
+      { cause },
+    );
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2), process.env);
+} catch (error) {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  console.error(process.env.DEBUG ? stack : `${name}: ${message}`);
+  process.exitCode = error instanceof InvalidInputError || error instanceof ConfigError ? 2 : 1;
+}

@@ -1,0 +1,35 @@
+import { type FlatEntry, flattenEntry } from '../../functions/domain/flatten.ts';
+
+/** The rows that entries of one playlist give, by table, without the null columns: what a golden file holds. */
+export function rowsOf(entries: readonly unknown[], keepPersonalData = false): Record<string, unknown[]> {
+  const rows: Record<string, unknown[]> = {};
+  const add = (table: string, row: object) => {
+    rows[table] = [...(rows[table] ?? []), readable(row)];
+  };
+  for (const [position, entry] of entries.entries()) {
+    const flat = flattenEntry(entry, { playlistId: 'P', position, keepPersonalData });
+    if ('rejected' in flat) add('rejected_items', flat.rejected);
+    else addFlat(flat, add);
+  }
+  return rows;
+}
+
+function addFlat({ item, track }: FlatEntry, add: (table: string, row: object) => void) {
+  add('playlist_items', item);
+  if (!track) return;
+  add('tracks', track.track);
+  for (const { position, row } of track.artists) add('track_artists', { artist_position: position, ...row });
+  if (!track.album) return;
+  add('albums', track.album.row);
+  for (const { position, row } of track.album.artists) add('album_artists', { artist_position: position, ...row });
+}
+
+function readable(row: object): object {
+  const cells = Object.entries(row).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    cells.map(([name, value]) => {
+      if (!(value instanceof Date)) return [name, value];
+      return [name, name === 'release_date' ? value.toISOString().slice(0, 10) : value.toISOString()];
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { startDemoSpotify } from '../../infra/local/demo-spotify/server.ts';
+
+/**
+ * Runs every command that the README and the runbook show, as they stand, in this folder. Where a person has to fill
+ * something in (…), a server on this machine takes Spotify's place. `npm test` is left to whoever calls this.
+ */
+const ROOT = new URL('../../', import.meta.url);
+const demo = await startDemoSpotify({ snapshotDate: '2026-11-23' });
+const playlist = demo.playlists[0]?.id ?? '';
+
+const blocks = ['README.md', 'docs/runbook.md'].flatMap((file) =>
+  [...readFileSync(new URL(file, ROOT), 'utf8').matchAll(/```sh\n(.*?)```/gs)].map((match) => ({
+    file,
+    commands: match[1] ?? '',
+  })),
+);
+let failed = 0;
+for (const { file, commands } of blocks) {
+  const filledIn = commands
+    .replace('npm test\n', '')
+    .replace('playlist/…', `playlist/${playlist}`)
+    .replaceAll('…', 'filled-in');
+  console.log(`\n${file}:\n${filledIn}`);
+  const isOwn = filledIn.includes('export SPOTIFY');
+  const servers = { SPOTIFY_API_URL: demo.url, SPOTIFY_ACCOUNTS_URL: demo.url };
+  const env = { ...process.env, ...(isOwn ? servers : {}) };
+  const [exitCode] = await once(spawn('bash', ['-euc', filledIn], { cwd: ROOT, stdio: 'inherit', env }), 'exit');
+  if (exitCode === 0) continue;
+  failed += 1;
+  console.log(`failed with exit code ${exitCode}`);
+}
+await demo.close();
+console.log(`\ncommands: ${blocks.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && blocks.length > 5 ? 0 : 1;
