@@ -50,7 +50,8 @@ export const createExtract =
         ...deps,
         place,
         hasTime: () => deps.remainingMs() > TIME_FOR_A_CALL_MS,
-        onProgress: (entries, total) => deps.log('page read', { playlistId, entries, total }),
+        onProgress: (entries, total) =>
+          deps.log(`${entries} of ${total} entries received`, { playlistId, entries, total }),
       });
       if (outcome.status === 'wait' || outcome.status === 'continue') {
         deps.log('reading is interrupted', { playlistId, ...outcome });
@@ -58,7 +59,8 @@ export const createExtract =
       }
       records.push(outcome);
       const { status, reason, total } = outcome;
-      deps.log('playlist read', { playlistId, status, reason, total, done: records.length, of: playlistIds.length });
+      const which = `playlist ${records.length} of ${playlistIds.length}`;
+      deps.log(`${which} ${status}`, { playlistId, status, reason, total });
     }
     if (records.every(({ status }) => status !== 'complete')) throw nothingReadable(records);
     const manifest = await writeManifest(place, input, records, deps);

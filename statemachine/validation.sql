@@ -1,4 +1,4 @@
--- The checks that a run's tables have to pass before readers see them. One query, so that the state machine has one
+-- The checks that the tables of a run have to pass before readers see them. One query, so that the state machine has one
 -- answer to wait for. Written for Athena; the local run and the tests give it to DuckDB as it stands.
 --
 -- Parameters: the snapshot date and the run, once a table in the order of functions/domain/tables.ts
@@ -96,10 +96,11 @@ WITH
     FROM run_playlists AS p
     LEFT JOIN entry_counts AS e ON p.playlist_id = e.playlist_id
     WHERE p.playlist_id IS NOT NULL
-      AND (
-        (p.status = 'complete' AND coalesce(p.total, -1) <> coalesce(e.entries, 0))
-        OR (p.status <> 'complete' AND (p.total IS NOT NULL OR e.entries IS NOT NULL))
-      )
+      AND p.status IS NOT NULL
+      AND CASE
+        WHEN p.status = 'complete' THEN coalesce(p.total, -1) <> coalesce(e.entries, 0)
+        ELSE coalesce(p.total, e.entries) IS NOT NULL
+      END
 
     -- The positions of a playlist are 0, 1, 2, … without a gap, and none is both an item and rejected.
     UNION ALL
@@ -111,10 +112,14 @@ WITH
     UNION ALL
     SELECT 'kinds', coalesce(playlist_id, 'null') || '/' || coalesce(CAST(position AS varchar), 'null')
     FROM run_playlist_items
-    WHERE kind NOT IN ('track', 'episode', 'local', 'unavailable')
-      OR (kind = 'track' AND track_id IS NULL)
-      OR (kind <> 'track' AND track_id IS NOT NULL)
-      OR (kind <> 'episode' AND episode_id IS NOT NULL)
+    WHERE kind IS NOT NULL
+      AND CASE kind
+        WHEN 'track' THEN track_id IS NULL OR episode_id IS NOT NULL
+        WHEN 'episode' THEN track_id IS NOT NULL
+        WHEN 'local' THEN coalesce(track_id, episode_id) IS NOT NULL
+        WHEN 'unavailable' THEN coalesce(track_id, episode_id) IS NOT NULL
+        ELSE true
+      END
 
     UNION ALL
     SELECT 'duplicate_playlists', playlist_id
@@ -248,7 +253,7 @@ WITH
       checks.violations,
       checks.detail
     FROM checks
-    CROSS JOIN (VALUES true, false) AS part (own_line)
+    CROSS JOIN (VALUES (true), (false)) AS part (own_line)
   )
 
 SELECT

@@ -9,90 +9,115 @@ const STAGES = {
   Validate: ['Validate', 'GetValidation', 'CheckValidation'],
   Publish: ['Publish', 'CheckPartial', 'NotifyPartial'],
 } as const satisfies Record<string, readonly string[]>;
-type Stage = keyof typeof STAGES;
-const STAGE_NAMES = Object.keys(STAGES) as Stage[];
+type StageName = keyof typeof STAGES;
+const STAGE_NAMES = Object.keys(STAGES) as StageName[];
+
+interface Stage {
+  readonly ended: PromiseWithResolvers<void>;
+  /** How often each state was entered, in the order of the first time. */
+  readonly visits: Map<string, number>;
+  retries: number;
+  summary: string;
+  latest: string;
+  /** Shows a line below the title, once the stage is on display. */
+  show: (text: string) => void;
+}
 
 export interface Progress {
   /** Feed it what the machine says. */
   onEvent(event: MachineEvent): void;
   /** A line of what the present stage is doing. */
   say(text: string): void;
-  /** Counts for the title of a stage, once it is known. */
-  summarize(stage: Stage, text: string): void;
-  /** Ends the display; every stage that was not reached is left out. */
+  /** Ends the display; stages that were not reached are left out. */
   end(outcome: Outcome): Promise<void>;
 }
 
-/** A live tree in a terminal, plain lines through a pipe. */
-export function showProgress(): Progress {
-  const stages = Object.fromEntries(
-    STAGE_NAMES.map((stage) => [
-      stage,
-      { ended: Promise.withResolvers<void>(), retries: 0, summary: '', visits: new Map<string, number>() },
-    ]),
-  ) as Record<
-    Stage,
-    { ended: PromiseWithResolvers<void>; retries: number; summary: string; visits: Map<string, number> }
-  >;
-  let present: Stage = 'Extract';
-  let show: (text: string) => void = () => {};
+const LONGEST_LINE = 110;
 
-  const list = new Listr(
-    STAGE_NAMES.map((stage) => ({
-      title: stage,
-      task: async (_context: unknown, task: { title: string; output: string }) => {
-        show = (text) => {
-          task.output = text;
-        };
-        await stages[stage].ended.promise;
-        task.title = titleOf(stage, stages[stage]);
-      },
-    })),
-    {
-      concurrent: false,
-      exitOnError: true,
-      rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, showErrorMessage: true },
-      fallbackRendererOptions: { timer: PRESET_TIMER },
-    },
-  );
-  const running = list.run().catch(() => undefined);
+/** The states as a live tree in a terminal, as plain lines through a pipe. */
+export function showProgress(): Progress {
+  const stages = Object.fromEntries(STAGE_NAMES.map((name) => [name, newStage()])) as Record<StageName, Stage>;
+  let present: StageName = 'Extract';
+  const running = list(stages)
+    .run()
+    .catch(() => undefined);
+
+  function say(text: string, stage: StageName = present) {
+    stages[stage].latest = text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text;
+    stages[stage].show(stages[stage].latest);
+  }
 
   function enter(state: string) {
     const stage = STAGE_NAMES.find((name) => (STAGES[name] as readonly string[]).includes(state));
     if (!stage) return;
     for (const before of STAGE_NAMES.slice(0, STAGE_NAMES.indexOf(stage))) stages[before].ended.resolve();
     present = stage;
-    const { visits } = stages[stage];
-    visits.set(state, (visits.get(state) ?? 0) + 1);
-    show(state);
+    stages[stage].visits.set(state, (stages[stage].visits.get(state) ?? 0) + 1);
+    if (!state.startsWith('Check') && state !== stage) say(state);
   }
 
   return {
+    say,
     onEvent(event) {
       if (event.type === 'entered') enter(event.state);
-      if (event.type === 'retried') {
-        stages[present].retries += 1;
-        show(`${event.state}: retry ${event.attempt}`);
-      }
-      if (event.type === 'failed') show(`${event.state}: ${event.error}`);
-    },
-    say: (text) => show(text),
-    summarize(stage, text) {
-      stages[stage].summary = text;
+      if (event.type === 'exited') stages[present].summary ||= summaryOf(event.state, event.output);
+      if (event.type === 'failed') say(`${event.state}: ${event.error}`);
+      if (event.type !== 'retried') return;
+      stages[present].retries += 1;
+      say(`${event.state}: retry ${event.attempt}`);
     },
     async end(outcome) {
-      if (outcome.status === 'SUCCEEDED') for (const stage of STAGE_NAMES) stages[stage].ended.resolve();
+      if (outcome.status === 'SUCCEEDED') for (const { ended } of Object.values(stages)) ended.resolve();
       else stages[present].ended.reject(new Error(`${present}: ${outcome.error}`));
       await running;
     },
   };
 }
 
-function titleOf(
-  stage: Stage,
-  { visits, retries, summary }: { visits: Map<string, number>; retries: number; summary: string },
-) {
-  const states = [...visits].map(([state, count]) => (count > 1 ? `${state} ×${count}` : state));
-  const parts = [summary, states.length > 1 ? states.join(' → ') : '', retries > 0 ? `${retries} retries` : ''];
-  return [stage, ...parts.filter(Boolean)].join('  ');
+const newStage = (): Stage => ({
+  ended: Promise.withResolvers<void>(),
+  visits: new Map(),
+  retries: 0,
+  summary: '',
+  latest: '',
+  show: () => {},
+});
+
+const list = (stages: Record<StageName, Stage>) =>
+  new Listr(
+    STAGE_NAMES.map((name) => ({
+      title: name,
+      task: async (_context: unknown, task: { title: string; output: string }) => {
+        const stage = stages[name];
+        stage.show = (text) => {
+          task.output = text;
+        };
+        if (stage.latest) stage.show(stage.latest);
+        await stage.ended.promise;
+        task.title = titleOf(name, stage);
+      },
+    })),
+    { concurrent: false, rendererOptions: { timer: PRESET_TIMER }, fallbackRendererOptions: { timer: PRESET_TIMER } },
+  );
+
+function titleOf(name: StageName, { visits, retries, summary }: Stage): string {
+  const tasks = [...visits].filter(([state]) => !state.startsWith('Check') && state !== name);
+  const states = tasks.map(([state, count]) => (count > 1 ? `${state} ×${count}` : state)).join(' → ');
+  const tried = retries === 0 ? '' : retries === 1 ? '1 retry' : `${retries} retries`;
+  return [name, [summary, states, tried].filter(Boolean).join(', ')].filter(Boolean).join('  ');
+}
+
+/** The counts that a stage ends with, in words. */
+function summaryOf(state: string, output: unknown): string {
+  const { extract, transform, validation } = (output ?? {}) as Readonly<
+    Record<string, Readonly<Record<string, unknown>>>
+  >;
+  if (state === 'Extract' && extract?.entries) {
+    return `${extract.entries} entries of ${extract.playlists} playlists, ${extract.calls} calls`;
+  }
+  if (state === 'Transform' && transform) {
+    const rows = Object.values(transform.rows as Record<string, number>).reduce((sum, count) => sum + count, 0);
+    return `${rows} rows, ${transform.rejected} entries rejected`;
+  }
+  return state === 'GetValidation' && validation ? `${validation.violations} violations` : '';
 }

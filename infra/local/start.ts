@@ -7,8 +7,7 @@ import { readConfig } from '../config.ts';
 import { snapshotAnswers } from './answers.ts';
 import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts';
 import { type DemoSpotify, startDemoSpotify } from './demo-spotify/server.ts';
-import type { Outcome } from './machine.ts';
-import { type Progress, showProgress } from './progress.ts';
+import { showProgress } from './progress.ts';
 import { currentRefreshToken, refreshTokenFile, saveRefreshToken } from './refresh-token-file.ts';
 import { failureReport, successReport } from './report.ts';
 import { type LocalResult, runLocally } from './run.ts';
@@ -90,10 +89,9 @@ async function runOnce(options: StartArguments, snapshotDate: string, source: So
     sleep: (ms) => sleep(ms),
     newId: randomUUID,
     onEvent: (event) => progress.onEvent(event),
-    onLog: (message, fields) => progress.say(`${message} ${logFields(fields)}`),
+    onLog: (message, { why }) => progress.say(why === undefined ? message : `${message}: ${why}`),
   });
   try {
-    summarize(progress, result.outcome);
     await progress.end(result.outcome);
     if (result.outcome.status !== 'SUCCEEDED') {
       console.error(failureReport(result.outcome, result.alerts.at(-1)));
@@ -106,26 +104,18 @@ async function runOnce(options: StartArguments, snapshotDate: string, source: So
   }
 }
 
-async function report({ athena }: LocalResult, { lakeDir }: StartArguments, snapshotDate: string, isDemo: boolean) {
+async function report(
+  { athena, outcome }: LocalResult,
+  { lakeDir }: StartArguments,
+  snapshotDate: string,
+  isDemo: boolean,
+) {
   const answers = await snapshotAnswers(athena, snapshotDate);
-  return successReport({ ...answers, snapshotDate, lakeDir, isDemo, checks: athena.lastResultRows() - 1 });
+  const { validate } = (outcome as { output: { validate: { queryExecutionId: string } } }).output;
+  const { ResultSet } = await athena.getQueryResults({ QueryExecutionId: validate.queryExecutionId });
+  // The header and the row of all checks together are no checks.
+  return successReport({ ...answers, snapshotDate, lakeDir, isDemo, checks: ResultSet.Rows.length - 2 });
 }
-
-function summarize(progress: Progress, outcome: Outcome) {
-  if (outcome.status !== 'SUCCEEDED') return;
-  const { extract, transform } = outcome.output as {
-    extract: { playlists: number; entries: number; calls: number };
-    transform: { rejected: number };
-  };
-  progress.summarize('Extract', `${extract.entries} entries of ${extract.playlists} playlists, ${extract.calls} calls`);
-  progress.summarize('Transform', transform.rejected === 0 ? 'nothing rejected' : `${transform.rejected} rejected`);
-}
-
-const logFields = (fields: Record<string, unknown>): string =>
-  Object.entries(fields)
-    .filter(([, value]) => value !== null && typeof value !== 'object')
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ');
 
 /** Finds out before the first call of Spotify whether the lake can be written. */
 async function makeLake(lakeDir: string) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+// @ts-expect-error: the package has no types of its own
 import aslValidator from 'asl-validator';
 import { type Definition, readDefinition, readStateMachineFile, type State } from '../../statemachine/definition.ts';
 import { RULES } from './dialect.ts';
