@@ -66,7 +66,7 @@ async function begin(playlistId: string, read: number, deps: ReadPlaylistDeps): 
   if (!deps.hasTime()) return { status: 'continue' };
   const answer = await deps.spotify.get(`/v1/playlists/${playlistId}`, query(deps));
   if (answer.outcome !== 'ok') return notRead(playlistId, answer);
-  const first = parsePlaylist(answer.json, playlistId);
+  const first = parsePlaylist(answer.json, `the answer for playlist ${playlistId}`);
   if (first === undefined) {
     const reason = 'Spotify shows this app the contents of playlists that you own or collaborate on only';
     return unreadableRecord(playlistId, 'not_yours', reason);
@@ -123,7 +123,7 @@ async function nextPage(
   const isRefused = answer.outcome === 'forbidden' || answer.outcome === 'gone';
   if (isRefused && endpoint === 'items' && reading.regime !== 'C') return { ...reading, endpoint: 'tracks' };
   if (answer.outcome !== 'ok') return notRead(playlistId, answer);
-  const page = parsePage(answer.json, playlistId);
+  const page = parsePage(answer.json, `the answer for playlist ${playlistId} from ${offset} on`);
   checkNext(page, deps.apiUrl);
   const problem = pageProblem(page, offset, reading.total);
   if (problem) return { problem };
@@ -140,7 +140,7 @@ async function movedMeanwhile(reading: Reading, deps: ReadPlaylistDeps): Promise
   if (!deps.hasTime()) return { status: 'continue' };
   const answer = await deps.spotify.get(`/v1/playlists/${reading.playlist_id}`, query(deps));
   if (answer.outcome !== 'ok') return notRead(reading.playlist_id, answer);
-  const now = parsePlaylist(answer.json, reading.playlist_id)?.playlist.snapshot_id;
+  const now = parsePlaylist(answer.json, `the answer for playlist ${reading.playlist_id}`)?.playlist.snapshot_id;
   return now === reading.snapshot_id ? undefined : 'it was edited while it was read';
 }
 

@@ -66,7 +66,7 @@ async function addPlaylist(record: PlaylistRecord, manifest: Manifest, tables: S
   const playlistId = record.playlist_id;
   let position = 0;
   for (const object of [...record.objects].sort((a, b) => a.offset - b.offset)) {
-    const { entries, playlist } = parseRaw(await readRaw(object, deps.lake), object, playlistId);
+    const { entries, playlist } = parseRaw(await readRaw(object, deps.lake), object);
     if (playlist) tables.addPlaylist(playlistRow(playlist, record.total ?? 0, keepPersonalData));
     for (const entry of entries) {
       tables.addEntry(flattenEntry(entry, { playlistId, position, keepPersonalData }));
@@ -91,9 +91,9 @@ async function readRaw({ key, sha256 }: RawObject, lake: Lake): Promise<unknown>
 }
 
 /** The object of offset 0 is the playlist with its first page, every other one a page. */
-function parseRaw(json: unknown, { key, offset, entries }: RawObject, playlistId: string) {
-  const first = offset === 0 ? parsePlaylist(json, playlistId) : undefined;
-  const page = offset === 0 ? first?.page : parsePage(json, playlistId);
+function parseRaw(json: unknown, { key, offset, entries }: RawObject) {
+  const first = offset === 0 ? parsePlaylist(json, key) : undefined;
+  const page = offset === 0 ? first?.page : parsePage(json, key);
   if (page?.offset === offset && page.items.length === entries)
     return { entries: page.items, playlist: first?.playlist };
   throw new ContractError(`${key} does not hold the ${entries} entries from ${offset} on that the manifest names`);

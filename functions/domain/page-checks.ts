@@ -10,19 +10,23 @@ export interface FirstPage {
   readonly page: SpotifyPage;
 }
 
-/** The playlist object with its embedded page; undefined page: the playlist is not this user's (regime C). */
-export function parsePlaylist(json: unknown, playlistId: string): FirstPage | undefined {
+/**
+ * The playlist object with its embedded page; undefined when there is none: the playlist is not this user's (regime C).
+ * Throws ContractError that names what was parsed.
+ */
+export function parsePlaylist(json: unknown, name: string): FirstPage | undefined {
   const parsed = PlaylistSchema.safeParse(json);
-  if (!parsed.success) throw new ContractError(`playlist ${playlistId}: ${firstIssue(parsed.error)}`);
+  if (!parsed.success) throw new ContractError(`${name} is not a playlist: ${firstIssue(parsed.error)}`);
   const { items, tracks } = parsed.data;
   const page = items ?? tracks;
   if (page === undefined) return undefined;
   return { playlist: parsed.data, regime: items === undefined ? 'A' : tracks === undefined ? 'C' : 'B', page };
 }
 
-export function parsePage(json: unknown, playlistId: string): SpotifyPage {
+/** Throws ContractError that names what was parsed. */
+export function parsePage(json: unknown, name: string): SpotifyPage {
   const parsed = PageSchema.safeParse(json);
-  if (!parsed.success) throw new ContractError(`a page of playlist ${playlistId}: ${firstIssue(parsed.error)}`);
+  if (!parsed.success) throw new ContractError(`${name} is not a page: ${firstIssue(parsed.error)}`);
   return parsed.data;
 }
 
