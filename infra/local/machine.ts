@@ -19,15 +19,18 @@ export interface Execution {
   readonly name: string;
   readonly input: unknown;
   readonly onEvent: (event: MachineEvent) => void;
+  /** The longest time between two tries of a state; 2,000 when absent. */
+  readonly longestRetryMs?: number;
 }
 
 /** A crawl takes a minute on AWS and milliseconds here, so polling need not wait long. */
 const POLL_MS = 100;
 /** A retry that gives AWS or Spotify minutes to recover would only keep a person at a terminal waiting. */
-const LONGEST_RETRY_SECONDS = 2;
+const LONGEST_RETRY_MS = 2000;
 
 /** Runs the definition on the embedded engine. Only the length of polls and retries differs from AWS. */
-export async function runExecution({ definition, tasks, name, input, onEvent }: Execution): Promise<Outcome> {
+export async function runExecution(run: Execution): Promise<Outcome> {
+  const { definition, tasks, name, input, onEvent, longestRetryMs = LONGEST_RETRY_MS } = run;
   const machine = new StateMachine(definition as unknown as StateMachineDefinition, {
     validationOptions: { checkArn: false },
   });
@@ -35,7 +38,7 @@ export async function runExecution({ definition, tasks, name, input, onEvent }: 
     overrides: {
       taskResourceLocalHandlers: tasks as never,
       waitTimeOverrides: shortWaits(definition),
-      retryIntervalOverrides: shortRetries(definition),
+      retryIntervalOverrides: shortRetries(definition, longestRetryMs),
     },
     context: {
       Execution: { Id: `arn:aws:states:local:000000000000:execution:playlist-lake:${name}`, Name: name },
@@ -58,11 +61,11 @@ const shortWaits = ({ States }: Definition) =>
       .map(([name]) => [name, POLL_MS]),
   );
 
-const shortRetries = ({ States }: Definition) =>
+const shortRetries = ({ States }: Definition, longestMs: number) =>
   Object.fromEntries(
     Object.entries(States).map(([name, { Retry = [] }]) => [
       name,
-      Retry.map(({ IntervalSeconds = 1 }) => Math.min(IntervalSeconds, LONGEST_RETRY_SECONDS) * 1000),
+      Retry.map(({ IntervalSeconds = 1 }) => Math.min(IntervalSeconds * 1000, longestMs)),
     ]),
   );
 

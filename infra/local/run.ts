@@ -30,7 +30,13 @@ export interface LocalRun {
   readonly newId: () => string;
   readonly onEvent: (event: MachineEvent) => void;
   readonly onLog: (message: string, fields: Record<string, unknown>) => void;
+  readonly longestRetryMs?: number;
+  /** For tests: puts something between the machine and its functions. */
+  readonly wrapFunctions?: (functions: Functions) => Functions;
 }
+
+/** The handlers by stage. */
+type Functions = Readonly<Record<'extract' | 'transform' | 'publish', (payload: unknown) => Promise<unknown>>>;
 
 export interface LocalResult {
   readonly outcome: Outcome;
@@ -66,24 +72,26 @@ export async function runLocally(run: LocalRun): Promise<LocalResult> {
   const athena = await openAthena({ lakeDir, newId: run.newId });
   const alerts = createAlerts({ lakeDir, now });
   const definition = loadDefinition(substitutions(lakeDir));
+  const functions: Functions = {
+    extract: createExtract({
+      ...run.config,
+      spotify,
+      lake,
+      apiUrl: run.settings.apiUrl,
+      now,
+      remainingMs: () => Number.POSITIVE_INFINITY,
+      log: log('Extract'),
+    }),
+    transform: createTransform({ lake, now, log: log('Transform') }),
+    publish: createPublish({ lake, now, log: log('Publish') }),
+  };
+  const wrapped = run.wrapFunctions?.(functions) ?? functions;
   const tasks = bindTasks(definition, {
-    functions: {
-      [functionArn('extract')]: createExtract({
-        ...run.config,
-        spotify,
-        lake,
-        apiUrl: run.settings.apiUrl,
-        now,
-        remainingMs: () => Number.POSITIVE_INFINITY,
-        log: log('Extract'),
-      }),
-      [functionArn('transform')]: createTransform({ lake, now, log: log('Transform') }),
-      [functionArn('publish')]: createPublish({ lake, now, log: log('Publish') }),
-    },
+    functions: Object.fromEntries(Object.entries(wrapped).map(([name, handler]) => [functionArn(name), handler])),
     glue: createLocalGlue({ lakeDir, now }),
     athena,
     alerts,
   });
-  const outcome = await runExecution({ definition, tasks, name: run.runId, input: run.input, onEvent: run.onEvent });
+  const outcome = await runExecution({ ...run, definition, tasks, name: run.runId });
   return { outcome, alerts: alerts.sent, athena };
 }

@@ -15,11 +15,30 @@ import { spotifySource } from './spotify-settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `npm start`: takes one snapshot on this machine. Resolves to the exit code: 0 only when it is published. */
-async function main(argv: readonly string[], environment: Environment): Promise<number> {
+/** Where the command's words go, a line each. */
+export interface Output {
+  readonly log: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+/**
+ * `npm start`: takes one snapshot on this machine. Resolves to the exit code: 0 only when it is published, 2 when the
+ * command or its environment is not understood, 1 for every other failure. Never rejects.
+ */
+export async function start(argv: readonly string[], environment: Environment, output: Output): Promise<number> {
+  try {
+    return await takeSnapshot(argv, environment, output);
+  } catch (error) {
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    output.error((environment.DEBUG && stack) || `${name}: ${message}`);
+    return error instanceof InvalidInputError || error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+async function takeSnapshot(argv: readonly string[], environment: Environment, output: Output): Promise<number> {
   const options = parseStartArguments(argv);
   if (options.help) {
-    console.log(START_HELP);
+    output.log(START_HELP);
     return 0;
   }
   const today = new Date().toISOString().slice(0, 10);
@@ -33,8 +52,8 @@ async function main(argv: readonly string[], environment: Environment): Promise<
       );
     }
     await makeLake(options.lakeDir);
-    console.log(source.says);
-    return await runOnce(options, snapshotDate, { ...source, playlistIds });
+    output.log(source.says);
+    return await runOnce(options, snapshotDate, { ...source, playlistIds }, output);
   } finally {
     await source.demo?.close();
   }
@@ -75,7 +94,7 @@ async function openSource(environment: Environment, snapshotDate: string): Promi
   };
 }
 
-async function runOnce(options: StartArguments, snapshotDate: string, source: Source): Promise<number> {
+async function runOnce(options: StartArguments, snapshotDate: string, source: Source, output: Output): Promise<number> {
   const { lakeDir } = options;
   const progress = showProgress();
   const result = await runLocally({
@@ -94,10 +113,10 @@ async function runOnce(options: StartArguments, snapshotDate: string, source: So
   try {
     await progress.end(result.outcome);
     if (result.outcome.status !== 'SUCCEEDED') {
-      console.error(failureReport(result.outcome, result.alerts.at(-1)));
+      output.error(failureReport(result.outcome, result.alerts.at(-1)));
       return 1;
     }
-    console.log(await report(result, options, snapshotDate, source.demo !== undefined));
+    output.log(await report(result, options, snapshotDate, source.demo !== undefined));
     return 0;
   } finally {
     await result.athena.close();
@@ -132,10 +151,10 @@ async function makeLake(lakeDir: string) {
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2), process.env);
-} catch (error) {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  console.error(process.env.DEBUG ? stack : `${name}: ${message}`);
-  process.exitCode = error instanceof InvalidInputError || error instanceof ConfigError ? 2 : 1;
+if (import.meta.main) {
+  // A reader such as head that has seen enough closes the pipe; the snapshot is taken all the same.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.exitCode = await start(process.argv.slice(2), process.env, console);
 }

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type DemoSpotify, startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
+import type { MachineEvent } from '../../../infra/local/machine.ts';
+import { type LocalResult, type LocalRun, runLocally } from '../../../infra/local/run.ts';
+
+const NOT_YOURS = '3hFXfkHriIjcjsenpEAO14';
+let demo: DemoSpotify;
+beforeAll(async () => {
+  demo = await startDemoSpotify({ snapshotDate: '2026-11-23' });
+});
+afterAll(() => demo.close());
+
+/** What a lost or late file looks like to the checks. */
+function loseATable(lakeDir: string, runId: string) {
+  rmSync(join(lakeDir, 'transformed', 'tracks', 'snapshot_date=2026-11-23', `run_id=${runId}`), { recursive: true });
+}
+
+/** A lake folder as `npm start` prepares it. */
+function newLakeDir(): string {
+  const lakeDir = mkdtempSync(join(tmpdir(), 'playlist-lake-'));
+  mkdirSync(join(lakeDir, 'logs'));
+  return lakeDir;
+}
+
+const opened: LocalResult[] = [];
+afterAll(() => Promise.all(opened.map(({ athena }) => athena.close())));
+
+async function run(lakeDir: string, more: Partial<LocalRun> = {}) {
+  const states: string[] = [];
+  const result = await runLocally({
+    lakeDir,
+    runId: `test-${randomUUID()}`,
+    input: { snapshotDate: '2026-11-23' },
+    config: { playlistIds: demo.playlists.map(({ id }) => id), market: null, keepPersonalData: false },
+    settings: { apiUrl: demo.url, accountsUrl: demo.url },
+    credentials: { clientId: 'demo', clientSecret: 'very-secret' },
+    saveRefreshToken: async () => {},
+    now: () => new Date(),
+    random: () => 0,
+    sleep: async () => {},
+    newId: randomUUID,
+    onEvent: (event: MachineEvent) => {
+      if (event.type === 'entered') states.push(event.state);
+    },
+    onLog: () => {},
+    longestRetryMs: 10,
+    ...more,
+  });
+  opened.push(result);
+  const count = async (sql: string) => {
+    const { rows } = await result.athena.query({ sql, database: 'playlist_lake' });
+    return Number(rows[0]?.[0]);
+  };
+  return { ...result, states, count };
+}
+
+describe('the weekly run on the demo', () => {
+  const lakeDir = newLakeDir();
+  let first: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    first = await run(lakeDir);
+  });
+
+  test('every state of the way is walked and the snapshot is published', async () => {
+    expect(first.outcome.status).toBe('SUCCEEDED');
+    expect(first.states.filter((state) => !state.startsWith('Check') && !/Poll|Crawler/.test(state))).toEqual([
+      'Begin',
+      'UseGivenSnapshotDate',
+      'Extract',
+      'Transform',
+      'Validate',
+      'GetValidation',
+      'Publish',
+      'Done',
+    ]);
+    expect(await first.count('select count(*) from playlist_items')).toBe(317);
+    expect(await first.count("select count(*) from playlists where status = 'complete'")).toBe(4);
+    expect(await first.count('select count(*) from rejected_items')).toBe(0);
+    expect(first.alerts).toEqual([]);
+  });
+
+  test('same date run twice, and two runs at once: the same rows once', async () => {
+    const [again, meanwhile] = await Promise.all([run(lakeDir), run(lakeDir)]);
+    expect([again.outcome.status, meanwhile.outcome.status]).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect(await again.count('select count(*) from playlist_items')).toBe(317);
+  });
+
+  test('another date stands beside it', async () => {
+    const other = await run(lakeDir, { input: { snapshotDate: '2026-11-30' } });
+    expect(await other.count('select count(distinct snapshot_date) from playlist_items')).toBe(2);
+    expect(await other.count('select count(*) from playlist_items')).toBe(2 * 317);
+  });
+});
+
+test('a playlist that is not readable: the others are published, and a notice says so', async () => {
+  const playlists = [demo.playlists[0]?.id ?? '', NOT_YOURS];
+  const partial = await run(newLakeDir(), { input: { snapshotDate: '2026-11-23', playlists } });
+  expect(partial.outcome.status).toBe('SUCCEEDED');
+  expect(await partial.count('select count(*) from playlist_items')).toBe(29);
+  expect(await partial.count("select count(*) from playlists where status = 'not_yours'")).toBe(1);
+  expect(partial.alerts).toEqual([
+    expect.objectContaining({
+      message: expect.objectContaining({ what: 'The snapshot of 2026-11-23 is published without 1 of 2 playlists.' }),
+    }),
+  ]);
+});
+
+describe('the failure path', () => {
+  test('an error of a stage reaches the Fail state and the alert, with what to do', async () => {
+    const lakeDir = newLakeDir();
+    const { outcome, alerts, states } = await run(lakeDir, { input: { snapshotDate: '2026-02-30' } });
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'InvalidInputError' });
+    expect(states.slice(-4)).toEqual(['ExtractFailed', 'CheckCause', 'NotifyFailure', 'Failed']);
+    expect(alerts).toEqual([
+      expect.objectContaining({
+        subject: 'Playlist Lake failed in Extract',
+        message: expect.objectContaining({
+          error: 'InvalidInputError',
+          cause: expect.stringContaining('snapshotDate'),
+          whatToDo: expect.stringContaining('runbook'),
+          snapshotDate: '2026-02-30',
+        }),
+      }),
+    ]);
+    expect(readdirSync(join(lakeDir, 'alerts'))).toHaveLength(1);
+  });
+
+  test('a server that is not there: retried, then a named error; nothing is published', async () => {
+    const nowhere = { apiUrl: 'http://127.0.0.1:9', accountsUrl: 'http://127.0.0.1:9' };
+    const lakeDir = newLakeDir();
+    const { outcome } = await run(lakeDir, { settings: nowhere });
+    expect(outcome).toMatchObject({ status: 'FAILED', error: 'SpotifyUnavailableError' });
+    expect(readdirSync(lakeDir)).not.toContain('published');
+  });
+
+  test('bad data is found by the validation query, and readers keep the former snapshot', async () => {
+    const lakeDir = newLakeDir();
+    const good = await run(lakeDir);
+    const bad = await run(lakeDir, {
+      wrapFunctions: (functions) => ({
+        ...functions,
+        transform: async (payload) => {
+          const result = await functions.transform?.(payload);
+          loseATable(lakeDir, (payload as { runId: string }).runId);
+          return result;
+        },
+      }),
+    });
+    expect(bad.outcome).toMatchObject({ status: 'FAILED', error: 'ValidationFailed' });
+    expect(bad.alerts.at(-1)?.message.cause).toMatch(/tracks/);
+    expect(await bad.count('select count(*) from tracks')).toBe(await good.count('select count(*) from tracks'));
+    expect(await bad.count('select count(*) from tracks')).toBe(237);
+  });
+});
+
+test('no secret and no token is left in the lake, whatever happens', async () => {
+  const lakeDir = newLakeDir();
+  await run(lakeDir);
+  await run(lakeDir, { settings: { apiUrl: demo.url, accountsUrl: 'http://127.0.0.1:9' } });
+  const files = readdirSync(lakeDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.length).toBeGreaterThan(20);
+  for (const { parentPath, name } of files) {
+    expect(readFileSync(join(parentPath, name), 'latin1')).not.toMatch(/very-secret|Bearer /);
+  }
+});
