@@ -14,7 +14,9 @@ export interface ExtractResult {
   readonly playlists: number;
   readonly unreadable: number;
   readonly entries: number;
+  /** Calls of Spotify in this run, and how many of them only repeated one that had failed. */
   readonly calls: number;
+  readonly retries: number;
 }
 
 export interface ExtractDeps {
@@ -97,6 +99,7 @@ function summary(
     unreadable: records.filter((record) => record.status !== 'complete').length,
     entries: records.reduce((sum, { objects }) => sum + countEntries(objects), 0),
     calls: Object.values(spotify.tally.calls).reduce((sum, calls) => sum + calls, 0),
+    retries: spotify.tally.retries,
   };
 }
 

@@ -102,7 +102,8 @@ const list = (stages: Record<StageName, Stage>) =>
 
 function titleOf(name: StageName, { visits, retries, summary }: Stage): string {
   const tasks = [...visits].filter(([state]) => !state.startsWith('Check') && state !== name);
-  const states = tasks.map(([state, count]) => (count > 1 ? `${state} ×${count}` : state)).join(' → ');
+  const told = tasks.filter(([, count]) => summary === '' || count > 1);
+  const states = told.map(([state, count]) => (count > 1 ? `${state} ×${count}` : state)).join(' → ');
   const tried = retries === 0 ? '' : retries === 1 ? '1 retry' : `${retries} retries`;
   return [name, [summary, states, tried].filter(Boolean).join(', ')].filter(Boolean).join('  ');
 }
@@ -113,7 +114,8 @@ function summaryOf(state: string, output: unknown): string {
     Record<string, Readonly<Record<string, unknown>>>
   >;
   if (state === 'Extract' && extract?.entries) {
-    return `${extract.entries} entries of ${extract.playlists} playlists, ${extract.calls} calls`;
+    const again = extract.retries ? `, ${extract.retries} of them again` : '';
+    return `${extract.entries} entries of ${extract.playlists} playlists, ${extract.calls} calls${again}`;
   }
   if (state === 'Transform' && transform) {
     const rows = Object.values(transform.rows as Record<string, number>).reduce((sum, count) => sum + count, 0);

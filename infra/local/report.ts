@@ -25,7 +25,7 @@ export function successReport(success: Success): string {
     ...labelled([
       ['Lake', `${lakeDir} (raw responses in raw/, Parquet in transformed/)`],
       ['Validation', `${success.checks} checks, 0 violations`],
-      ['Rows', rows.map(({ table, rows: count }) => `${table} ${count}`).join(', ')],
+      ...rowLines(rows),
     ]),
     ...(unreadable.length > 0
       ? ['', 'Not readable:', ...unreadable.map(({ playlistId, status }) => `  ${playlistId}  ${status}`)]
@@ -76,6 +76,13 @@ const artistLines = (artists: Success['artists']): string[] => {
       `  ${String(entries).padStart(width)} entries in ${playlists} ${playlists === 1 ? 'playlist ' : 'playlists'}  ${name}`,
   );
 };
+
+/** Four tables a line. */
+const rowLines = (rows: Success['rows']): (readonly [string, string])[] =>
+  [rows.slice(0, 4), rows.slice(4)].map((some, line) => [
+    line === 0 ? 'Rows' : '',
+    some.map(({ table, rows: count }) => `${table} ${count}`).join(', '),
+  ]);
 
 function labelled(pairs: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...pairs.map(([label]) => label.length));

@@ -108,7 +108,7 @@ async function runOnce(options: StartArguments, snapshotDate: string, source: So
     sleep: (ms) => sleep(ms),
     newId: randomUUID,
     onEvent: (event) => progress.onEvent(event),
-    onLog: (message, { why }) => progress.say(why === undefined ? message : `${message}: ${why}`),
+    onLog: (message, { why }) => progress.say(why === undefined ? message : `${message}: ${withoutTags(String(why))}`),
   });
   try {
     await progress.end(result.outcome);
@@ -135,6 +135,9 @@ async function report(
   // The header and the row of all checks together are no checks.
   return successReport({ ...answers, snapshotDate, lakeDir, isDemo, checks: ResultSet.Rows.length - 2 });
 }
+
+/** A gateway's page, in its words. */
+const withoutTags = (html: string): string => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 
 /** Finds out before the first call of Spotify whether the lake can be written. */
 async function makeLake(lakeDir: string) {
