@@ -33,11 +33,14 @@ function node(name: string, { Type, Resource }: State): string {
 }
 
 function edges(name: string, state: State): string[] {
-  const rules = (state.Choices ?? []).map((rule) => `${name} -- "${ruleLabel(rule)}" --> ${rule.Next}`);
-  const otherwise = state.Default ? [`${name} -- "else" --> ${state.Default}`] : [];
+  const labels = new Map<string, string[]>();
+  const choose = (target: string, label: string) => labels.set(target, [...(labels.get(target) ?? []), label]);
+  for (const rule of state.Choices ?? []) choose(rule.Next, ruleLabel(rule));
+  if (state.Default) choose(state.Default, 'else');
+  const choices = [...labels].map(([target, some]) => `${name} -- "${some.join(' or<br/>')}" --> ${target}`);
   const next = state.Next ? [`${name} --> ${state.Next}`] : [];
   const caught = (state.Catch ?? []).map(({ Next }) => `${name} -. "failed" .-> ${Next}`);
-  return [...rules, ...otherwise, ...next, ...caught.filter((edge) => !edge.endsWith(`> ${state.Next}`))];
+  return [...choices, ...next, ...caught.filter((edge) => !edge.endsWith(`> ${state.Next}`))];
 }
 
 const SIGNS: readonly (readonly [RegExp, string])[] = [
