@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { flattenEntry } from '../../../functions/domain/flatten.ts';
+import { createTableWriter } from '../../../functions/domain/parquet.ts';
+import { createSnapshotTables } from '../../../functions/domain/snapshot-tables.ts';
+import { TABLE_NAMES, type TableName } from '../../../functions/domain/tables.ts';
+import { tracks } from '../../support/fake-spotify.ts';
+import { readParquet } from '../../support/read-parquet.ts';
+
+/** Gathers entries and reads the tables back by SQL. */
+async function tablesOf(entries: readonly unknown[]) {
+  const tables = createSnapshotTables();
+  for (const [position, item] of entries.entries()) {
+    tables.addEntry(flattenEntry(item, { playlistId: 'P', position, keepPersonalData: false }));
+  }
+  const files = tables.finish();
+  const read = await Promise.all(files.map(async ({ table, bytes }) => [table, await readParquet(bytes)] as const));
+  return Object.fromEntries(read) as Record<TableName, Record<string, unknown>[]>;
+}
+
+const wrap = (items: readonly unknown[]) => items.map((item) => ({ added_at: null, item }));
+const [track] = tracks(1) as [{ album: object }];
+
+describe('two spellings in one run: the first stays', () => {
+  test('of a track', async () => {
+    const { tracks: rows, playlist_items } = await tablesOf(wrap([track, { ...track, name: 'Other' }]));
+    expect(rows.map(({ name }) => name)).toEqual(['Track t0']);
+    expect(playlist_items.map(({ title }) => title)).toEqual(['Track t0', 'Other']);
+  });
+
+  test('of an album, and its artists come from the same spelling', async () => {
+    const other = { ...track, id: 't9', album: { ...track.album, name: 'Other', artists: [{ id: 'x', name: 'X' }] } };
+    const { albums, album_artists, artists } = await tablesOf(wrap([track, other]));
+    expect(albums.map(({ name }) => name)).toEqual(['Album']);
+    expect(album_artists.map(({ artist_id }) => artist_id)).toEqual(['ar']);
+    expect(artists.map(({ artist_id }) => artist_id)).toEqual(['ar']);
+  });
+
+  test('of an artist', async () => {
+    const other = { ...track, id: 't9', artists: [{ id: 'ar', name: 'ARTIST' }] };
+    expect((await tablesOf(wrap([track, other]))).artists.map(({ name }) => name)).toEqual(['Artist']);
+  });
+});
+
+test('odd names survive a round trip through Parquet and SQL', async () => {
+  const golden = (file: string) =>
+    JSON.parse(readFileSync(new URL(`golden/odd-names/${file}.json`, import.meta.url), 'utf8'));
+  const { playlist_items } = await tablesOf(golden('entries'));
+  const expected = golden('rows').playlist_items.map((row: { title: string }) => row.title);
+  expect(playlist_items.map(({ title }) => title)).toEqual(expected);
+  expect(expected).toContain('a�b');
+});
+
+test('the same track twice in a playlist is two entries and one track', async () => {
+  const { playlist_items, tracks: rows } = await tablesOf(wrap([track, track]));
+  expect([playlist_items.length, rows.length]).toEqual([2, 1]);
+});
+
+test('tables without rows are files that say their columns', async () => {
+  const read = await tablesOf([]);
+  for (const table of TABLE_NAMES) expect(read[table]).toEqual([]);
+});
+
+test('more rows than a row group holds come back in order', async () => {
+  const writer = createTableWriter('artists');
+  const count = 120_001;
+  for (let index = 0; index < count; index += 1) {
+    writer.append({ artist_id: `id-${index}`, name: null, uri: null, external_url: null });
+  }
+  const rows = await readParquet(writer.finish());
+  expect(rows).toHaveLength(count);
+  expect([rows[50_000]?.artist_id, rows[count - 1]?.artist_id]).toEqual(['id-50000', 'id-120000']);
+});
+
+test('a value of the wrong type is refused, not written', () => {
+  const writer = createTableWriter('track_artists');
+  writer.append({ track_id: 't', artist_position: 2 ** 31, artist_id: 'a' });
+  expect(() => writer.finish()).toThrow();
+});
