@@ -10,15 +10,12 @@ import { parsePage, parsePlaylist } from './domain/page-checks.ts';
 import { playlistRow, unreadableRow } from './domain/playlist-row.ts';
 import { createSnapshotTables, type SnapshotTables } from './domain/snapshot-tables.ts';
 import type { TableName } from './domain/tables.ts';
-import { validationParameters } from './domain/validation-parameters.ts';
 
 export interface TransformResult {
   /** When the last file was written, to the second below: a crawl that began later has seen them all. */
   readonly writtenAt: string;
   readonly rows: Record<TableName, number>;
   readonly rejected: number;
-  /** The validation query's parameters, as SQL literals. */
-  readonly validationParameters: readonly string[];
 }
 
 export interface TransformDeps {
@@ -54,7 +51,6 @@ export const createTransform =
       writtenAt: `${deps.now().toISOString().slice(0, 19)}Z`,
       rows,
       rejected: rows.rejected_items,
-      validationParameters: validationParameters(place),
     };
   };
 

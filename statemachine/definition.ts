@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 
 /** What each deployment, on AWS or on this machine, has to name. */
 export interface Substitutions {
+  readonly PrepareFunctionArn: string;
   readonly ExtractFunctionArn: string;
   readonly TransformFunctionArn: string;
   readonly PublishFunctionArn: string;

@@ -30,8 +30,13 @@ export interface LakeObject {
 /** The most keys that one DeleteObjects takes. */
 const DELETE_BATCH = 1000;
 
+/** In milliseconds. By default the SDK waits for ever; S3 answers within a second, and the SDK then tries again. */
+const PATIENCE = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+
 /** The lake in a bucket. Without a client it is S3 itself, with the function's own role and region. */
-export function createLake({ bucket, client = new S3Client() }: { bucket: string; client?: S3Client }): Lake {
+export function createLake({ bucket, client }: { bucket: string; client?: S3Client }): Lake {
+  const s3 = client ?? new S3Client({ requestHandler: PATIENCE });
+
   /** The body of an answer fails later than the answer, so it is read inside as well. */
   async function attempt<T>(action: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -44,7 +49,7 @@ export function createLake({ bucket, client = new S3Client() }: { bucket: string
   const removeBatch = (keys: readonly string[]) =>
     attempt(`delete ${keys.length === 1 ? keys[0] : `${keys.length} objects from ${keys[0]} on`}`, async () => {
       const Objects = keys.map((Key) => ({ Key }));
-      const answer = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
+      const answer = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
       const [first] = answer.Errors ?? [];
       if (first) throw new Error(`${first.Key}: ${first.Message} (${first.Code}), failures: ${answer.Errors?.length}`);
     });
@@ -52,13 +57,13 @@ export function createLake({ bucket, client = new S3Client() }: { bucket: string
   return {
     put: (key, body, contentType) =>
       attempt(`write ${key}`, async () => {
-        await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+        await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
       }),
 
     get: (key) =>
       attempt(`read ${key}`, async () => {
         try {
-          const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+          const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
           return await Body?.transformToByteArray();
         } catch (error) {
           if (error instanceof NoSuchKey) return undefined;
@@ -71,7 +76,7 @@ export function createLake({ bucket, client = new S3Client() }: { bucket: string
         const objects: LakeObject[] = [];
         let token: string | undefined;
         do {
-          const page = await client.send(
+          const page = await s3.send(
             new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
           );
           for (const { Key, Size, LastModified } of page.Contents ?? []) {
@@ -95,11 +100,11 @@ export function createLake({ bucket, client = new S3Client() }: { bucket: string
 /** The SDK's types allow every field of a list's entry to be absent; S3 sends them all. */
 const ListedObject = z.object({ key: z.string(), sizeBytes: z.number(), lastModified: z.date() });
 
-/** One line of words, then the SDK's name of the error, which is what its documentation is ordered by. */
+/** One line of words, then the name by which the error's documentation is found. */
 function reasonOf(error: unknown): string {
   const { name, message, code } = error as NodeJS.ErrnoException;
   const words = message?.replaceAll(/\s+/g, ' ').trim();
-  const title = name && name !== 'Error' ? name : code;
+  const title = code ?? (name === 'Error' ? undefined : name);
   return words ? `${words}${title ? ` (${title})` : ''}` : (title ?? String(error));
 }
 

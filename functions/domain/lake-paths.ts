@@ -36,8 +36,10 @@ export const RUN_ID_PATTERN = /^[A-Za-z0-9_-]{1,80}$/;
 
 const digits = (value: number, width: number): string => String(value).padStart(width, '0');
 
+export const rawDatePrefix = (snapshotDate: string): string => `raw/snapshot_date=${snapshotDate}/`;
+
 export const runPrefix = ({ snapshotDate, runId }: RunPlace): string =>
-  `raw/snapshot_date=${snapshotDate}/run_id=${runId}/`;
+  `${rawDatePrefix(snapshotDate)}run_id=${runId}/`;
 
 export const manifestKey = (place: RunPlace): string => `${runPrefix(place)}manifest.json`;
 

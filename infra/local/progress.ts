@@ -3,6 +3,7 @@ import type { MachineEvent, Outcome } from './machine.ts';
 
 /** The stages a person knows, each with the states that belong to it. */
 const STAGES = {
+  Prepare: ['Prepare'],
   Extract: ['Extract', 'CheckExtract', 'WaitForSpotify', 'CountRound'],
   Transform: ['Transform'],
   Crawl: ['StartCrawler', 'WaitForCrawler', 'GetCrawler', 'CheckCrawler', 'CountPoll'],
@@ -37,7 +38,7 @@ const LONGEST_LINE = 110;
 /** The states as a live tree in a terminal, as plain lines through a pipe. */
 export function showProgress(): Progress {
   const stages = Object.fromEntries(STAGE_NAMES.map((name) => [name, newStage()])) as Record<StageName, Stage>;
-  let present: StageName = 'Extract';
+  let present: StageName = 'Prepare';
   const running = list(stages)
     .run()
     .catch(() => undefined);

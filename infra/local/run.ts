@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLake } from '../../functions/adapters/lake.ts';
 import { createSpotify, type SpotifyCredentials, type SpotifySettings } from '../../functions/adapters/spotify.ts';
 import { createExtract } from '../../functions/extract.ts';
+import { createPrepare } from '../../functions/prepare.ts';
 import { createPublish } from '../../functions/publish.ts';
 import { createTransform } from '../../functions/transform.ts';
 import { loadDefinition, type Substitutions } from '../../statemachine/definition.ts';
@@ -36,7 +37,9 @@ export interface LocalRun {
 }
 
 /** The handlers by stage. */
-type Functions = Readonly<Record<'extract' | 'transform' | 'publish', (payload: unknown) => Promise<unknown>>>;
+type Functions = Readonly<
+  Record<'prepare' | 'extract' | 'transform' | 'publish', (payload: unknown) => Promise<unknown>>
+>;
 
 export interface LocalResult {
   readonly outcome: Outcome;
@@ -48,6 +51,7 @@ export interface LocalResult {
 const functionArn = (name: string) => `arn:aws:lambda:local:000000000000:function:${name}`;
 
 const substitutions = (lakeDir: string): Substitutions => ({
+  PrepareFunctionArn: functionArn('prepare'),
   ExtractFunctionArn: functionArn('extract'),
   TransformFunctionArn: functionArn('transform'),
   PublishFunctionArn: functionArn('publish'),
@@ -73,6 +77,7 @@ export async function runLocally(run: LocalRun): Promise<LocalResult> {
   const alerts = createAlerts({ lakeDir, now });
   const definition = loadDefinition(substitutions(lakeDir));
   const functions: Functions = {
+    prepare: createPrepare({ lake, log: log('Prepare') }),
     extract: createExtract({
       ...run.config,
       spotify,

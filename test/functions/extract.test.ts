@@ -204,28 +204,22 @@ describe('cut off and resumed', () => {
   });
 });
 
-describe('the input', () => {
-  test.each([
-    [{ snapshotdate: '2026-11-23' }, 'snapshotdate'],
-    [{ snapshotDate: '2026-02-30' }, 'input.snapshotDate'],
-    [{ snapshotDate: 5 }, 'input.snapshotDate'],
-    [{ playlists: 'x' }, 'input.playlists'],
-    [{ playlists: [] }, 'input.playlists'],
-    [{ playlists: ['not a playlist'] }, 'not a playlist'],
-  ])('%j is refused by the name of the field, before any call', async (input, field) => {
-    const { lake } = newLake();
-    const spotify = fakeSpotify({});
-    const { extract } = stages(lake, spotify, ['p']);
-    await expect(extract(extractPayload(input))).rejects.toEqual(named('InvalidInputError', field));
-    expect(spotify.calls).toEqual([]);
-  });
+describe('the payload', () => {
+  test.each([[{ snapshotDate: '2026-02-30' }], [{ playlistIds: [] }], [{ playlistIds: ['../x'] }], [{ more: 1 }]])(
+    '%j is refused, before any call',
+    async (more) => {
+      const { lake } = newLake();
+      const spotify = fakeSpotify({});
+      const { extract } = stages(lake, spotify, ['p']);
+      await expect(extract(extractPayload(more))).rejects.toEqual(named('InvalidInputError', Object.keys(more)[0]));
+      expect(spotify.calls).toEqual([]);
+    },
+  );
 
-  test('playlists of the input take the place of the configured ones', async () => {
+  test('its playlists take the place of the configured ones', async () => {
     const { lake } = newLake();
-    const id = '37i9dQZF1DX4sWSpwq3LiO';
-    const spotify = fakeSpotify({ [id]: playlist(1), configured: playlist(2) });
+    const spotify = fakeSpotify({ asked: playlist(1), configured: playlist(2) });
     const { extract } = stages(lake, spotify, ['configured']);
-    const result = await extract(extractPayload({ playlists: [id, `spotify:playlist:${id}`] }));
-    expect(result).toMatchObject({ playlists: 1, entries: 1 });
+    expect(await extract(extractPayload({ playlistIds: ['asked'] }))).toMatchObject({ playlists: 1, entries: 1 });
   });
 });

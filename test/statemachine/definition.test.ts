@@ -10,6 +10,7 @@ import {
 } from '../../statemachine/definition.ts';
 
 const SUBSTITUTIONS: Substitutions = {
+  PrepareFunctionArn: 'b',
   ExtractFunctionArn: 'e',
   TransformFunctionArn: 't',
   PublishFunctionArn: 'p',

@@ -37,7 +37,7 @@ function comparisons(rule: unknown): Record<string, unknown>[] {
 const choiceComparisons = (state: State) => (state.Choices ?? []).flatMap(comparisons);
 
 /** Paths that are not always there: they may only be compared behind an IsPresent of the same rule. */
-const OPTIONAL_PATHS = /^\$\.(input\.|crawler\.details\.LastCrawl|failure\.Cause)/;
+const OPTIONAL_PATHS = /^\$\.(crawler\.details\.LastCrawl|failure\.Cause)/;
 
 /** What comes from outside and may hold anything. */
 const OUTSIDE = /\$\.(failure|input)|\$\$\.Execution\.Input/;

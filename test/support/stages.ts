@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createLake, type Lake } from '../../functions/adapters/lake.ts';
 import type { Spotify } from '../../functions/adapters/spotify.ts';
 import { createExtract, type ExtractDeps } from '../../functions/extract.ts';
+import { createPrepare } from '../../functions/prepare.ts';
 import { createPublish } from '../../functions/publish.ts';
 import { createTransform } from '../../functions/transform.ts';
 import { createFileS3Client } from '../../infra/local/file-s3.ts';
@@ -19,10 +20,11 @@ export const NOW = new Date('2026-11-23T06:00:05.678Z');
 export const PLACE = { snapshotDate: '2026-11-23', runId: 'run-1' };
 
 /** The payload that the state machine gives to Extract. */
-export const extractPayload = (input: object = {}, place = PLACE) => ({
+export const extractPayload = (more: object = {}, place = PLACE) => ({
   ...place,
   startedAt: '2026-11-23T06:00:00.000Z',
-  input,
+  playlistIds: null,
+  ...more,
 });
 
 /** The three handlers over one lake. */
@@ -39,6 +41,7 @@ export function stages(lake: Lake, spotify: Spotify, playlistIds: readonly strin
       remainingMs: () => Number.POSITIVE_INFINITY,
       ...more,
     }),
+    prepare: createPrepare(common),
     transform: createTransform(common),
     publish: createPublish(common),
   };

@@ -69,7 +69,7 @@ describe('the weekly run on the demo', () => {
     expect(first.outcome.status).toBe('SUCCEEDED');
     expect(first.states.filter((state) => !state.startsWith('Check') && !/Poll|Crawler/.test(state))).toEqual([
       'Begin',
-      'UseGivenSnapshotDate',
+      'Prepare',
       'Extract',
       'Transform',
       'Validate',
@@ -114,15 +114,14 @@ describe('the failure path', () => {
     const lakeDir = newLakeDir();
     const { outcome, alerts, states } = await run(lakeDir, { input: { snapshotDate: '2026-02-30' } });
     expect(outcome).toMatchObject({ status: 'FAILED', error: 'InvalidInputError' });
-    expect(states.slice(-4)).toEqual(['ExtractFailed', 'CheckCause', 'NotifyFailure', 'Failed']);
+    expect(states.slice(-4)).toEqual(['PrepareFailed', 'CheckCause', 'NotifyFailure', 'Failed']);
     expect(alerts).toEqual([
       expect.objectContaining({
-        subject: 'Playlist Lake failed in Extract',
+        subject: 'Playlist Lake failed in Prepare',
         message: expect.objectContaining({
           error: 'InvalidInputError',
-          cause: expect.stringContaining('snapshotDate'),
+          cause: expect.stringContaining('input.snapshotDate'),
           whatToDo: expect.stringContaining('runbook'),
-          snapshotDate: '2026-02-30',
         }),
       }),
     ]);
