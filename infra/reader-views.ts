@@ -1,0 +1,32 @@
+import { TABLES, type TableName } from '../functions/domain/tables.ts';
+
+/**
+ * The views that readers query, as SQL that Athena and DuckDB both understand. The machine writes to the staging
+ * tables; a row is visible here only when `published_snapshots` names its run for its date, so readers see the old
+ * snapshot of a date or the new one, never a mixture.
+ */
+
+/** What readers query: one view a table, without `run_id`, and `published_snapshots`. */
+export const READERS_DATABASE = 'playlist_lake';
+
+/** The tables over `transformed/`, with every run: what the machine writes and checks. */
+export const STAGING_DATABASE = 'playlist_lake_staging';
+
+/** A table in READERS_DATABASE over the JSON objects in `published/`, one line of JSON an object. */
+export const PUBLISHED_TABLE = 'published_snapshots';
+
+/** Its columns, all of them strings. */
+export const PUBLISHED_COLUMNS = ['snapshot_date', 'run_id', 'published_at', 'status'] as const;
+
+/** The `SELECT` of the readers' view with the plain name of `table`: its columns in order, then `snapshot_date`. */
+export function readerViewSql(table: TableName): string {
+  const names = [...TABLES[table].columns.map((column) => column.name), 'snapshot_date'];
+  return [
+    'SELECT',
+    names.map((name) => `  entry.${name}`).join(',\n'),
+    `FROM ${STAGING_DATABASE}.${table} AS entry`,
+    `JOIN ${READERS_DATABASE}.${PUBLISHED_TABLE} AS published`,
+    '  ON entry.snapshot_date = published.snapshot_date',
+    '  AND entry.run_id = published.run_id',
+  ].join('\n');
+}

@@ -1,0 +1,367 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RunPlace } from '../../functions/domain/lake-paths.ts';
+import { type Column, TABLE_NAMES, TABLES, type TableName } from '../../functions/domain/tables.ts';
+import { validationParameters } from '../../functions/domain/validation-parameters.ts';
+import { type AthenaEngine, openEngine } from '../../infra/local/athena-engine.ts';
+import { STAGING_DATABASE } from '../../infra/reader-views.ts';
+import { crawl, type LooseRow, temporaryFolder, writeTable, writeTables } from '../support/parquet-lake.ts';
+
+const sql = readFileSync(join(import.meta.dirname, '../../statemachine/validation.sql'), 'utf8');
+const statement = sql.replace(/--[^\n]*/g, '');
+
+type Snapshot = Record<TableName, LooseRow[]>;
+
+const item = (position: number, kind: string, ids: LooseRow = {}): LooseRow => ({
+  playlist_id: 'mix',
+  position,
+  kind,
+  ...ids,
+});
+
+/** Every kind of entry, a track twice, a rejected entry, an empty playlist and one that is gone. */
+const goodSnapshot = (): Snapshot => ({
+  playlists: [
+    { playlist_id: 'mix', status: 'complete', total: 7 },
+    { playlist_id: 'empty', status: 'complete', total: 0 },
+    { playlist_id: 'lost', status: 'gone' },
+  ],
+  playlist_items: [
+    item(0, 'track', { track_id: 't1' }),
+    item(1, 'track', { track_id: 't2' }),
+    item(2, 'track', { track_id: 't1' }),
+    item(3, 'episode', { episode_id: 'e1' }),
+    item(4, 'local'),
+    item(5, 'unavailable'),
+  ],
+  rejected_items: [{ playlist_id: 'mix', position: 6, reason: 'not an object', raw_json: '7' }],
+  tracks: [
+    { track_id: 't1', album_id: 'al1' },
+    { track_id: 't2', album_id: 'al2' },
+    { track_id: 't3', album_id: null },
+  ],
+  albums: [{ album_id: 'al1' }, { album_id: 'al2' }],
+  artists: [{ artist_id: 'ar1' }, { artist_id: 'ar2' }],
+  track_artists: [
+    { track_id: 't1', artist_position: 0, artist_id: 'ar1' },
+    { track_id: 't1', artist_position: 1, artist_id: 'ar2' },
+    { track_id: 't2', artist_position: 0, artist_id: 'ar2' },
+  ],
+  album_artists: [{ album_id: 'al1', artist_position: 0, artist_id: 'ar1' }],
+});
+
+interface Fault {
+  readonly check: string;
+  readonly name: string;
+  readonly detail: string;
+  readonly violations?: number;
+  readonly spoil: (snapshot: Snapshot) => unknown;
+}
+
+const change = (row: LooseRow | undefined, values: LooseRow) => Object.assign(row ?? {}, values);
+const repeat = (rows: LooseRow[]) => rows.push({ ...rows[0] });
+
+const FAULTS: Fault[] = [
+  {
+    check: 'snapshot_present',
+    name: 'a run without a row',
+    detail: 'no playlist',
+    spoil: (all) => TABLE_NAMES.map((table) => all[table].splice(0)),
+  },
+  {
+    check: 'conservation',
+    name: 'fewer entries than total',
+    detail: 'mix',
+    spoil: (all) => change(all.playlists[0], { total: 8 }),
+  },
+  {
+    check: 'conservation',
+    name: 'more entries than total',
+    detail: 'mix',
+    spoil: (all) => change(all.playlists[0], { total: 6 }),
+  },
+  {
+    check: 'conservation',
+    name: 'entries in an empty playlist, and a total that nobody gave',
+    detail: 'empty, mix',
+    violations: 2,
+    spoil: (all) => {
+      change(all.playlists[0], { total: null });
+      all.playlist_items.push({ playlist_id: 'empty', position: 0, kind: 'local' });
+    },
+  },
+  {
+    check: 'conservation',
+    name: 'a total for a playlist that is gone',
+    detail: 'lost',
+    spoil: (all) => change(all.playlists[2], { total: 0 }),
+  },
+  {
+    check: 'conservation',
+    name: 'entries of a playlist that is gone',
+    detail: 'lost',
+    spoil: (all) => all.rejected_items.push({ playlist_id: 'lost', position: 0, reason: 'x', raw_json: '{}' }),
+  },
+  {
+    check: 'positions',
+    name: 'a gap',
+    detail: 'mix',
+    spoil: (all) => change(all.rejected_items[0], { position: 7 }),
+  },
+  {
+    check: 'positions',
+    name: 'a start below 0',
+    detail: 'mix',
+    spoil: (all) => change(all.playlist_items[0], { position: -1 }),
+  },
+  {
+    check: 'positions',
+    name: 'an item that is rejected as well',
+    detail: 'mix',
+    spoil: (all) => change(all.rejected_items[0], { position: 5 }),
+  },
+  {
+    check: 'kinds',
+    name: 'kinds that do not fit their ids, and an unknown one',
+    detail: 'mix/0, mix/3, mix/4',
+    violations: 4,
+    spoil: ({ playlist_items: items }) => {
+      change(items[0], { track_id: null });
+      change(items[3], { track_id: 't1' });
+      change(items[4], { episode_id: 'e1' });
+      change(items[5], { kind: 'advert' });
+    },
+  },
+  {
+    check: 'duplicate_playlists',
+    name: 'twice',
+    detail: 'lost',
+    spoil: ({ playlists }) => playlists.push({ ...playlists[2] }),
+  },
+  {
+    check: 'duplicate_playlist_items',
+    name: 'twice',
+    detail: 'mix/0',
+    spoil: (all) => {
+      repeat(all.playlist_items);
+      change(all.playlists[0], { total: 8 });
+    },
+  },
+  { check: 'duplicate_tracks', name: 'twice', detail: 't1', spoil: (all) => repeat(all.tracks) },
+  { check: 'duplicate_albums', name: 'twice', detail: 'al1', spoil: (all) => repeat(all.albums) },
+  { check: 'duplicate_artists', name: 'twice', detail: 'ar1', spoil: (all) => repeat(all.artists) },
+  { check: 'duplicate_track_artists', name: 'twice', detail: 't1/0', spoil: (all) => repeat(all.track_artists) },
+  { check: 'duplicate_album_artists', name: 'twice', detail: 'al1/0', spoil: (all) => repeat(all.album_artists) },
+  {
+    check: 'duplicate_rejected_items',
+    name: 'twice',
+    detail: 'mix/6',
+    spoil: (all) => {
+      repeat(all.rejected_items);
+      change(all.playlists[0], { total: 8 });
+    },
+  },
+  { check: 'null_playlists', name: 'no key', detail: 'null', spoil: (all) => all.playlists.push({ status: 'gone' }) },
+  {
+    check: 'null_playlist_items',
+    name: 'no key',
+    detail: 'null/9',
+    spoil: (all) => all.playlist_items.push({ position: 9, kind: 'local' }),
+  },
+  { check: 'null_tracks', name: 'no key', detail: 'null', spoil: (all) => all.tracks.push({ album_id: 'al1' }) },
+  { check: 'null_albums', name: 'no key', detail: 'null', spoil: (all) => all.albums.push({ name: 'x' }) },
+  { check: 'null_artists', name: 'no key', detail: 'null', spoil: (all) => all.artists.push({ name: 'x' }) },
+  {
+    check: 'null_track_artists',
+    name: 'no key',
+    detail: 't1/null',
+    spoil: (all) => change(all.track_artists[1], { artist_position: null }),
+  },
+  {
+    check: 'null_album_artists',
+    name: 'no key',
+    detail: 'null/0',
+    spoil: (all) => change(all.album_artists[0], { album_id: null }),
+  },
+  {
+    check: 'null_rejected_items',
+    name: 'no key',
+    detail: 'mix/null',
+    spoil: (all) => change(all.rejected_items[0], { position: null }),
+  },
+  {
+    check: 'reference_playlist_items_playlists',
+    name: 'an unknown id',
+    detail: 'who',
+    spoil: (all) => all.playlist_items.push({ playlist_id: 'who', position: 0, kind: 'local' }),
+  },
+  {
+    check: 'reference_rejected_items_playlists',
+    name: 'an unknown id',
+    detail: 'who',
+    spoil: (all) => all.rejected_items.push({ playlist_id: 'who', position: 0, reason: 'x', raw_json: '{}' }),
+  },
+  {
+    check: 'reference_playlist_items_tracks',
+    name: 'an unknown id',
+    detail: 't9',
+    spoil: (all) => change(all.playlist_items[0], { track_id: 't9' }),
+  },
+  {
+    check: 'reference_tracks_albums',
+    name: 'an unknown id',
+    detail: 'al9',
+    spoil: (all) => change(all.tracks[0], { album_id: 'al9' }),
+  },
+  {
+    check: 'reference_track_artists_tracks',
+    name: 'an unknown id',
+    detail: 't9',
+    spoil: (all) => change(all.track_artists[0], { track_id: 't9' }),
+  },
+  {
+    check: 'reference_track_artists_artists',
+    name: 'an unknown id',
+    detail: 'ar9',
+    spoil: (all) => change(all.track_artists[0], { artist_id: 'ar9' }),
+  },
+  {
+    check: 'reference_album_artists_albums',
+    name: 'an unknown id',
+    detail: 'al9',
+    spoil: (all) => change(all.album_artists[0], { album_id: 'al9' }),
+  },
+  {
+    check: 'reference_album_artists_artists',
+    name: 'an unknown id',
+    detail: 'ar9',
+    spoil: (all) => change(all.album_artists[0], { artist_id: 'ar9' }),
+  },
+];
+
+const DATE = '2026-11-23';
+const GOOD: RunPlace = { snapshotDate: DATE, runId: 'good' };
+const UNKNOWN: RunPlace = { snapshotDate: DATE, runId: 'unknown' };
+const NULLS: RunPlace = { snapshotDate: DATE, runId: 'nulls' };
+const SPOILT: RunPlace = { snapshotDate: DATE, runId: 'spoilt' };
+
+const requiredColumns = (table: TableName) =>
+  (TABLES[table].columns as readonly Column[]).filter((column) => !column.nullable);
+
+/** One row for each required column of each table, null in that column alone. */
+function nullSnapshot(): Snapshot {
+  const rowsOf = (table: TableName) =>
+    requiredColumns(table).map((absent, row) => {
+      const cells = requiredColumns(table).map(({ name, type }) => [name, type === 'int' ? row : `${name}-${row}`]);
+      return { ...Object.fromEntries(cells), [absent.name]: null };
+    });
+  return Object.fromEntries(TABLE_NAMES.map((table) => [table, rowsOf(table)])) as Snapshot;
+}
+
+const lakeDir = temporaryFolder();
+let spoilt = goodSnapshot();
+let athena: AthenaEngine;
+
+beforeAll(async () => {
+  await writeTables(lakeDir, GOOD, goodSnapshot());
+  await writeTables(lakeDir, { snapshotDate: '2026-11-16', runId: 'good' }, nullSnapshot());
+  await writeTables(lakeDir, NULLS, nullSnapshot());
+  await writeTables(lakeDir, SPOILT, spoilt);
+  await crawl(lakeDir);
+  athena = await openEngine(lakeDir);
+});
+
+afterAll(() => athena.close());
+
+async function validate(place: RunPlace): Promise<{ check: string; violations: unknown; detail: string }[]> {
+  const { rows } = await athena.query({ sql, database: STAGING_DATABASE, parameters: validationParameters(place) });
+  return rows.map(([check, violations, detail]) => ({ check: String(check), violations, detail: String(detail) }));
+}
+
+// The files of the last fault are still there: only the tables that differ from them are written.
+async function writeSpoilt(spoil: Fault['spoil']): Promise<void> {
+  const before = spoilt;
+  spoilt = goodSnapshot();
+  spoil(spoilt);
+  for (const table of TABLE_NAMES) {
+    if (isDeepStrictEqual(spoilt[table], before[table])) continue;
+    await writeTable(lakeDir, SPOILT, table, spoilt[table]);
+  }
+}
+
+describe('the text of the validation query', () => {
+  test('reads each table once, in order, with the date and the run as parameters', () => {
+    const reads = [...statement.matchAll(/FROM (\w+) WHERE snapshot_date = \? AND run_id = \?/g)].map(
+      ([, table]) => table,
+    );
+    expect(reads).toEqual(TABLE_NAMES);
+    expect([...sql.matchAll(/\?/g)]).toHaveLength(validationParameters(GOOD).length);
+    const tables = [...statement.matchAll(/(?:FROM|JOIN) (\w+)/g)].flatMap(([, name = '']) =>
+      name in TABLES ? [name] : [],
+    );
+    expect(tables).toEqual(TABLE_NAMES);
+  });
+});
+
+describe('the parameters', () => {
+  test('are SQL literals, one date and run a table', () => {
+    const parameters = validationParameters(GOOD);
+    expect(parameters.slice(0, 2)).toEqual(["'2026-11-23'", "'good'"]);
+    expect(parameters).toHaveLength(2 * TABLE_NAMES.length);
+  });
+});
+
+describe('a good snapshot', () => {
+  test('has no violation in any check, whatever the other runs and dates hold', async () => {
+    const [all, ...checks] = await validate(GOOD);
+    expect(all).toEqual({ check: 'all_checks', violations: 0n, detail: 'none' });
+    expect(checks.filter(({ violations, detail }) => violations !== 0n || detail !== '')).toEqual([]);
+  });
+
+  test('answers with one row a check, and each check has a test here', async () => {
+    const [, ...checks] = (await validate(GOOD)).map(({ check }) => check);
+    expect(checks).toEqual([...new Set(FAULTS.map(({ check }) => check))]);
+  });
+
+  test('answers with the column types that the state machine reads', async () => {
+    const { columns } = await athena.query({ sql, database: STAGING_DATABASE, parameters: validationParameters(GOOD) });
+    expect(columns).toEqual([
+      { name: 'check_name', type: 'varchar' },
+      { name: 'violations', type: 'bigint' },
+      { name: 'detail', type: 'varchar' },
+    ]);
+  });
+});
+
+test('a run that nobody wrote is not present', async () => {
+  const [all] = await validate(UNKNOWN);
+  expect(all).toEqual({ check: 'all_checks', violations: 1n, detail: 'snapshot_present' });
+});
+
+test('each column that the contract requires is checked for null', async () => {
+  const checks = await validate(NULLS);
+  const nulls = TABLE_NAMES.map((table) => checks.find(({ check }) => check === `null_${table}`)?.violations);
+  expect(nulls).toEqual(TABLE_NAMES.map((table) => BigInt(requiredColumns(table).length)));
+});
+
+test('several faults are added up and their checks named in order', async () => {
+  const [all, ...checks] = await validate(NULLS);
+  const failed = checks.filter(({ violations }) => violations !== 0n);
+  expect(failed.length).toBeGreaterThan(TABLE_NAMES.length);
+  expect(all).toEqual({
+    check: 'all_checks',
+    violations: failed.reduce((sum, { violations }) => sum + BigInt(String(violations)), 0n),
+    detail: failed.map(({ check }) => check).join(', '),
+  });
+});
+
+describe('a fault is found by its own check only', () => {
+  test.each(FAULTS)('$check: $name', async ({ check, detail, violations = 1, spoil }) => {
+    await writeSpoilt(spoil);
+    const [all, ...checks] = await validate(SPOILT);
+    expect(all).toEqual({ check: 'all_checks', violations: BigInt(violations), detail: check });
+    expect(checks.filter((row) => row.violations !== 0n)).toEqual([{ check, violations: BigInt(violations), detail }]);
+  });
+});
