@@ -77,7 +77,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'an adapter has one client': {
     breaks: ({ file, imports }) => {
-      const clients = [...new Set(imports.filter(isPackage).map(packageOf))].filter((one) => one !== 'zod');
+      // Powertools' logger and metrics are one thing to a reader, and are released together.
+      const clientOf = (one: string) => (one.startsWith('@aws-lambda-powertools/') ? 'powertools' : packageOf(one));
+      const clients = [...new Set(imports.filter(isPackage).map(clientOf))].filter((one) => one !== 'zod');
       return file.startsWith('functions/adapters/') ? clients.slice(1) : [];
     },
     example: { file: 'functions/adapters/secrets.ts', imports: ['@aws-sdk/client-ssm', '@aws-sdk/client-kms'] },
@@ -177,16 +179,26 @@ describe('dependencies', () => {
   /** Used by no import, but by the editor, the compiler or a script. */
   const TOOLS = /^(node|typescript|@types\/.*|@biomejs\/biome)$/;
 
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, { bin?: Readonly<Record<string, string>> }>>;
+  };
+  const commandsOf = (name: string): string[] => Object.keys(packages[`node_modules/${name}`]?.bin ?? {});
+
   function unused(dependencies: readonly string[], sources: readonly SourceFile[], scripts: readonly string[]) {
     const imported = new Set(sources.flatMap(({ imports }) => imports.filter(isPackage).map(packageOf)));
-    const runs = (name: string) => scripts.some((script) => script.includes(`node_modules/${name}/`));
+    const words = new Set(scripts.flatMap((script) => script.split(/\s+/)));
+    const runs = (name: string) =>
+      [...words].some((word) => word.startsWith(`node_modules/${name}/`)) ||
+      commandsOf(name).some((one) => words.has(one));
     return dependencies.filter((name) => !TOOLS.test(name) && !imported.has(name) && !runs(name));
   }
 
   test('one that nothing imports or runs is found', () => {
     const sources = [{ file: 'functions/a.ts', imports: ['ky', '@aws-sdk/client-s3/x', 'node:fs'] }];
-    const names = ['ky', '@aws-sdk/client-s3', 'jest', '@types/node', 'left-pad'];
-    expect(unused(names, sources, ['node node_modules/jest/bin/jest.js'])).toEqual(['left-pad']);
+    const names = ['ky', '@aws-sdk/client-s3', 'jest', 'typescript', 'fast-check', '@types/node', 'left-pad'];
+    const scripts = ['node node_modules/jest/bin/jest.js', 'tsc && jest-like'];
+    expect(unused(names, sources, scripts)).toEqual(['fast-check', 'left-pad']);
+    expect(unused(['jest', 'fast-check'], [], ['cd docs && jest --watch'])).toEqual(['fast-check']);
   });
 
   test('all of them are used', () => {

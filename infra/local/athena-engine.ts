@@ -36,6 +36,14 @@ const MACROS = join(import.meta.dirname, 'trino-macros.sql');
 
 const NO_EXTENSIONS = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 
+/**
+ * Another execution's Publish may remove the files of the run it replaces between our listing and our reading. Athena
+ * opens only the partitions that a query asks for; DuckDB opens every listed file, so it lists again.
+ */
+const TRIES_AFTER_A_REMOVAL = 5;
+const isFileGone = (error: unknown): boolean =>
+  Error.isError(error) && /No files found that match|Cannot open file/.test(error.message);
+
 async function setUp(connection: DuckDBConnection): Promise<void> {
   await connection.run(`
     SET temp_directory = '';
@@ -127,12 +135,14 @@ export async function openEngine(lake: string): Promise<AthenaEngine> {
     catalogued = sql;
   };
 
-  const answer = async ({ sql, database, parameters = [] }: AthenaQuery): Promise<QueryResult> => {
-    await refresh();
+  const answer = async (request: AthenaQuery, triesLeft = TRIES_AFTER_A_REMOVAL): Promise<QueryResult> => {
+    const { sql, database, parameters = [] } = request;
     try {
+      await refresh();
       return await run(connections[database], sql, parameters);
     } catch (error) {
-      throw error instanceof SqlError ? error : sqlErrorFrom(error);
+      if (triesLeft > 0 && isFileGone(error)) return answer(request, triesLeft - 1);
+      throw error instanceof SqlError || error instanceof LakeStateError ? error : sqlErrorFrom(error);
     }
   };
 

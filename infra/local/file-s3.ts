@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { createObjectFiles, type ObjectFile, type ObjectFiles } from './object-files.ts';
 import { type Headers, readBody } from './s3-body.ts';
-import { Refusal, refusalOf } from './s3-refusal.ts';
+import { Refusal } from './s3-refusal.ts';
 import { deletedXml, errorXml, keysToDelete, listXml } from './s3-xml.ts';
 
 /** S3's own most in one page of a list. */
@@ -40,7 +40,10 @@ export function createFileS3Client(rootDir: string): S3Client {
   return new S3Client({ ...OFFLINE, requestHandler: { handle } });
 }
 
-/** Every setting that the SDK would otherwise look up in the environment, in ~/.aws or from the machine it runs on. */
+/**
+ * Every setting that the SDK would otherwise look up in the environment, in ~/.aws or from the machine it runs on.
+ * Nothing is signed, since nobody checks it.
+ */
 const OFFLINE: S3ClientConfig = {
   region: 'local',
   endpoint: 'http://files.invalid',
@@ -67,7 +70,8 @@ async function answerTo(request: S3Request, files: ObjectFiles): Promise<S3Answe
     refuseOptions(request);
     return await serve(request, files);
   } catch (error) {
-    const { statusCode, code, message } = refusalOf(error, request.path);
+    if (!(error instanceof Refusal)) throw error;
+    const { statusCode, code, message } = error;
     return { statusCode, headers: XML, body: request.method === 'HEAD' ? '' : errorXml(code, message) };
   }
 }
@@ -132,12 +136,15 @@ async function remove(body: Uint8Array, files: ObjectFiles): Promise<S3Answer> {
   const keys = keysToDelete(Buffer.from(body).toString());
   if (keys.length > PAGE) throw new Refusal(400, 'MalformedXML', `at most ${PAGE} keys can be deleted in one request`);
   const outcomes = await Promise.all(
-    keys.map((key) =>
-      files.remove(key).then(
-        () => ({ key }),
-        (error: unknown) => ({ key, refusal: refusalOf(error, key) }),
-      ),
-    ),
+    keys.map(async (key) => {
+      try {
+        await files.remove(key);
+        return { key };
+      } catch (error) {
+        if (error instanceof Refusal) return { key, refusal: error };
+        throw error;
+      }
+    }),
   );
   return { statusCode: 200, headers: XML, body: deletedXml(outcomes) };
 }

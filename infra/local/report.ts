@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Alert } from './alerts.ts';
 import type { Outcome } from './machine.ts';
 
@@ -58,15 +59,20 @@ export function failureReport(outcome: Exclude<Outcome, { status: 'SUCCEEDED' }>
   return ['', ...lines, ''].join('\n');
 }
 
-/** A Lambda's cause is JSON text with the message in it; any other cause is text already. */
+const CauseSchema = z.union([
+  z.object({ errorMessage: z.string() }).transform(({ errorMessage }) => errorMessage),
+  z
+    .object({ QueryExecution: z.object({ Status: z.object({ StateChangeReason: z.string() }) }) })
+    .transform(({ QueryExecution }) => QueryExecution.Status.StateChangeReason),
+]);
+
+/** A Lambda's cause is JSON text with the message in it, a query's tells why it failed; any other is text already. */
 export function readableCause(cause: string): string {
   try {
-    const parsed: unknown = JSON.parse(cause);
-    if (parsed !== null && typeof parsed === 'object' && 'errorMessage' in parsed) return String(parsed.errorMessage);
+    return CauseSchema.safeParse(JSON.parse(cause)).data ?? cause;
   } catch {
-    // Not JSON: the text is the cause.
+    return cause;
   }
-  return cause;
 }
 
 const artistLines = (artists: Success['artists']): string[] => {

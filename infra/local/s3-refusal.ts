@@ -19,6 +19,8 @@ type Answer = readonly [statusCode: number, code: string, reason: string, remedy
 const ANSWERS: Readonly<Record<string, Answer>> = {
   EACCES: PERMISSION,
   EPERM: PERMISSION,
+  // What Node reports for a folder that a read-only file system does not let it make.
+  ENOENT: [403, 'AccessDenied', 'the folder cannot be made', 'check that the file system is not read-only'],
   EROFS: [403, 'AccessDenied', 'the file system is read-only', 'choose another folder'],
   ENOSPC: [507, 'InsufficientStorage', 'the disk is full', 'make room and run again'],
   EDQUOT: [507, 'InsufficientStorage', 'your disk quota is used up', 'make room and run again'],
@@ -33,6 +35,6 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 export function refusalOf(error: unknown, path: string): Refusal {
   if (error instanceof Refusal) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
-  const [statusCode, name, reason, remedy] = ANSWERS[code] ?? [400, 'FileSystemError', message, 'see the message'];
+  const [statusCode, name, reason, remedy] = ANSWERS[code] ?? [400, 'FileSystemError', message, 'check the disk'];
   return new Refusal(statusCode, name, `${reason} at ${path}; ${remedy}`, { cause: error });
 }

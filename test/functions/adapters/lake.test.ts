@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
@@ -31,10 +32,10 @@ describe('over files', () => {
   });
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  async function writeObjects(count: number): Promise<string[]> {
-    await mkdir(join(root, 'raw'), { recursive: true });
+  function writeObjects(count: number): string[] {
+    mkdirSync(join(root, 'raw'), { recursive: true });
     const keys = Array.from({ length: count }, (_, index) => `raw/${String(index).padStart(4, '0')}`);
-    await Promise.all(keys.map((key) => writeFile(join(root, key), 'object')));
+    for (const key of keys) writeFileSync(join(root, key), 'object');
     return keys;
   }
 
@@ -53,7 +54,7 @@ describe('over files', () => {
   });
 
   test('more than 1,000 objects under a prefix are all listed, and all removed', async () => {
-    const keys = await writeObjects(1001);
+    const keys = writeObjects(1001);
     await lake.put('other', bytes('x'), 'text/plain');
     const listed = await lake.list('raw/');
     expect(listed.map(({ key }) => key)).toEqual(keys);
@@ -62,7 +63,7 @@ describe('over files', () => {
   });
 
   test('removing one that is not there succeeds; one that S3 refuses is named, and the others are gone', async () => {
-    await writeObjects(2);
+    writeObjects(2);
     await lake.remove(['raw/0000', 'absent']);
     const failure = await failureOf(lake.remove(['../outside', 'raw/0001']));
     expect(failure.message).toContain('../outside');

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -47,9 +48,9 @@ const nameOf = (work: Promise<unknown>): Promise<string> =>
     (error: Error) => error.name,
   );
 
-async function writeFiles(keys: readonly string[]): Promise<void> {
-  for (const folder of new Set(keys.map((key) => dirname(join(root, key))))) await mkdir(folder, { recursive: true });
-  await Promise.all(keys.map((key) => writeFile(join(root, key), '')));
+function writeFiles(keys: readonly string[]): void {
+  for (const folder of new Set(keys.map((key) => dirname(join(root, key))))) mkdirSync(folder, { recursive: true });
+  for (const key of keys) writeFileSync(join(root, key), '');
 }
 
 /** Changes the request after the SDK has added its checksum, as a faulty connection would. */
@@ -62,6 +63,12 @@ function corrupt(change: (body: unknown) => unknown): void {
     },
     { step: 'finalizeRequest', priority: 'low' },
   );
+}
+
+/** The SDK warns on the console that a stream cannot be sent again. */
+function silence(): void {
+  const silent = () => undefined;
+  client.config.logger = { debug: silent, info: silent, warn: silent, error: silent };
 }
 
 describe('objects', () => {
@@ -139,8 +146,7 @@ describe('a body that was changed on the way is not stored', () => {
   });
 
   test('a stream, by the checksum that follows it', async () => {
-    const silent = () => undefined;
-    client.config.logger = { debug: silent, info: silent, warn: silent, error: silent };
+    silence();
     corrupt((body) => Readable.from(replaceIn(body as AsyncIterable<Uint8Array>)));
     const stream = new PutObjectCommand({ Bucket, Key: 'a', Body: Readable.from(['text']), ContentLength: 4 });
     expect(await nameOf(client.send(stream))).toBe('BadDigest');
@@ -167,6 +173,20 @@ describe('a body that was changed on the way is not stored', () => {
     await expect(readBody(headers, body)).rejects.toMatchObject({ code });
   });
 
+  test('a stream that fails on its way in is told as it failed', async () => {
+    silence();
+    const body = Readable.from(
+      (async function* () {
+        yield 'te';
+        throw new RangeError('the source broke off');
+      })(),
+    );
+    expect(await nameOf(client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: body, ContentLength: 4 })))).toBe(
+      'RangeError',
+    );
+    expect(await listedKeys()).toEqual([]);
+  });
+
   test('chunks with signatures and a fitting checksum are', async () => {
     const body =
       '2;chunk-signature=0f\r\nab\r\n2;chunk-signature=f0\r\ncd\r\n0\r\nx-amz-checksum-crc32:7YLNEQ==\r\n\r\n';
@@ -178,7 +198,7 @@ describe('lists', () => {
   test('keys come in the order of their UTF-8 bytes, over all folders', async () => {
     // In UTF-16, which JavaScript sorts by, the last two change places; by folder `a/b` comes before `a-b`.
     const keys = ['A', 'a-b', 'a/b', 'a/b.c', 'a/b/c'.replace('b/', 'd/'), 'a0', 'é', '\uFF5E', '\u{1F3B5}'];
-    await writeFiles([...keys].reverse());
+    writeFiles([...keys].reverse());
     expect(await listedKeys()).toEqual(keys);
   });
 
@@ -201,7 +221,7 @@ describe('lists', () => {
   });
 
   test('a prefix is one of the key, not a folder', async () => {
-    await writeFiles(['raw/a', 'raw/ab/c', 'raw/b', 'rawer']);
+    writeFiles(['raw/a', 'raw/ab/c', 'raw/b', 'rawer']);
     expect(await listedKeys('raw/a')).toEqual(['raw/a', 'raw/ab/c']);
     expect(await listedKeys('raw')).toEqual(['raw/a', 'raw/ab/c', 'raw/b', 'rawer']);
     expect(await listedKeys('raw/ab/')).toEqual(['raw/ab/c']);
@@ -211,7 +231,7 @@ describe('lists', () => {
 
   test('more than 1,000 objects come in pages, none twice and none left out', async () => {
     const keys = Array.from({ length: 1001 }, (_, index) => `p${index % 3}/${String(index).padStart(4, '0')}`).sort();
-    await writeFiles(keys);
+    writeFiles(keys);
     const sizes: (number | undefined)[] = [];
     const found: (string | undefined)[] = [];
     let answer = await page();
@@ -228,7 +248,7 @@ describe('lists', () => {
   });
 
   test('MaxKeys and StartAfter', async () => {
-    await writeFiles(['a', 'b/1', 'b/2', 'c']);
+    writeFiles(['a', 'b/1', 'b/2', 'c']);
     const first = await page({ StartAfter: 'b/1', MaxKeys: 1 });
     expect(first.Contents?.map(({ Key }) => Key)).toEqual(['b/2']);
     expect(first.IsTruncated).toBe(true);
@@ -269,7 +289,8 @@ describe('deletion', () => {
 });
 
 describe('crashes and company', () => {
-  const half = 2 ** 20;
+  const SIZE = 2 ** 20;
+  const isWhole = (bytes: Buffer): boolean => bytes.equals(Buffer.alloc(SIZE, bytes[0]));
 
   test('a process killed while it writes leaves a whole object and nothing that is listed', async () => {
     const writer = spawn(process.execPath, ['--input-type=module', '-e', WRITER, root], {
@@ -278,13 +299,11 @@ describe('crashes and company', () => {
     });
     await once(writer.stdout, 'data');
     for (let reads = 0; reads < 20; reads += 1) {
-      const seen = await readFile(join(root, 'folder/object'));
-      expect([seen.length, new Set(seen).size]).toEqual([half, 1]);
+      expect(isWhole(await readFile(join(root, 'folder/object')))).toBe(true);
     }
     writer.kill('SIGKILL');
     await once(writer, 'close');
-    const left = Buffer.from((await get('folder/object')) ?? '');
-    expect([left.length, new Set(left).size]).toEqual([half, 1]);
+    expect(isWhole(Buffer.from((await get('folder/object')) ?? ''))).toBe(true);
     expect(await listedKeys()).toEqual(['folder/object']);
   });
 
@@ -293,13 +312,13 @@ describe('crashes and company', () => {
     const { createFileS3Client } = await import(process.env.FILE_S3);
     const client = createFileS3Client(process.argv[1]);
     for (let round = 0; ; round += 1) {
-      const Body = Buffer.alloc(${half}, 'ab'[round % 2]);
+      const Body = Buffer.alloc(${SIZE}, 'ab'[round % 2]);
       await client.send(new PutObjectCommand({ Bucket: 'any', Key: 'folder/object', Body }));
       if (round === 0) console.log('written');
     }`;
 
   test('what a killed process left is swept an hour later, what another process is writing is not', async () => {
-    await writeFiles(['.uploads/old', '.uploads/young']);
+    writeFiles(['.uploads/old', '.uploads/young']);
     const twoHoursAgo = new Date(Date.now() - 7_200_000);
     await utimes(join(root, '.uploads/old'), twoHoursAgo, twoHoursAgo);
     await put('a');
@@ -308,17 +327,17 @@ describe('crashes and company', () => {
 
   test('objects come and go in one folder at the same time', async () => {
     const remove = (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key }));
-    const rounds = Array.from({ length: 12 }, (_, index) => index);
+    // Each worker empties the folder under the others' hands about once in ten rounds.
     await Promise.all(
-      rounds.map(async (index) => {
-        for (let again = 0; again < 8; again += 1) {
-          await put(`a/b/${index}`);
-          await listedKeys();
-          await remove(`a/b/${index}`);
+      ['x', 'y', 'z'].map(async (name) => {
+        for (let round = 0; round < 30; round += 1) {
+          await put(`a/b/${name}`);
+          await remove(`a/b/${name}`);
+          if (round % 10 === 0) await listedKeys();
         }
       }),
     );
-    await Promise.all(rounds.map((index) => put('same/key', `${index}`)));
+    await Promise.all(Array.from({ length: 12 }, (_, index) => put('same/key', `${index}`)));
     expect(await listedKeys()).toEqual(['same/key']);
     expect(await readdir(join(root, '.uploads'))).toEqual([]);
   });
@@ -328,6 +347,7 @@ describe('what the file system refuses', () => {
   test.each([
     ['EACCES', 'AccessDenied'],
     ['EROFS', 'AccessDenied'],
+    ['ENOENT', 'AccessDenied'],
     ['ENOSPC', 'InsufficientStorage'],
     ['EDQUOT', 'InsufficientStorage'],
     ['EIO', 'FileSystemError'],

@@ -3,6 +3,10 @@ import { failureReport, readableCause, successReport } from '../../../infra/loca
 
 test.each([
   [JSON.stringify({ errorType: 'ConfigError', errorMessage: 'no playlist', trace: ['at x'] }), 'no playlist'],
+  [
+    JSON.stringify({ QueryExecution: { Query: 'select …', Status: { StateChangeReason: 'line 1: no' } } }),
+    'line 1: no',
+  ],
   ['plain text', 'plain text'],
   ['', ''],
   ['{"other": 1}', '{"other": 1}'],
