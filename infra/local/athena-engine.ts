@@ -92,6 +92,9 @@ async function assertContractTypes(connection: DuckDBConnection): Promise<void> 
   }
 }
 
+/** Athena numbers a column without a name of its own; DuckDB writes its expression out, such as `count_star()`. */
+const athenaName = (name: string, index: number): string => (/\(.*\)$/s.test(name) ? `_col${index}` : name);
+
 async function run(connection: DuckDBConnection, sql: string, parameters: readonly string[]): Promise<QueryResult> {
   await assertOneSelect(connection, sql);
   const prepared = await connection.prepare(sql);
@@ -104,7 +107,10 @@ async function run(connection: DuckDBConnection, sql: string, parameters: readon
   const result = await prepared.runAndReadAll();
   const types = result.columnTypes();
   return {
-    columns: result.columnNames().map((name, index) => ({ name, type: types[index] ? athenaType(types[index]) : '' })),
+    columns: result.columnNames().map((name, index) => ({
+      name: athenaName(name, index),
+      type: types[index] ? athenaType(types[index]) : '',
+    })),
     rows: result.getRows().map((row) => row.map(plainValue)),
   };
 }

@@ -53,7 +53,8 @@ export function failureReport(outcome: Exclude<Outcome, { status: 'SUCCEEDED' }>
   if (alert) {
     lines.push('', `The alert, as SNS would have sent it (${alert.file}):`, `  Subject: ${alert.subject}`);
     for (const [name, value] of Object.entries(alert.message)) {
-      lines.push(`  ${name}: ${name === 'cause' ? readableCause(String(value)) : String(value)}`);
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      lines.push(`  ${name}: ${name === 'cause' ? readableCause(text) : text}`);
     }
   }
   return ['', ...lines, ''].join('\n');
