@@ -1,12 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, InvalidInputError, LakeStateError } from '../../functions/domain/errors.ts';
+import { ConfigError, InvalidInputError } from '../../functions/domain/errors.ts';
 import { readConfig } from '../config.ts';
 import { snapshotAnswers } from './answers.ts';
 import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts';
 import { type DemoSpotify, startDemoSpotify } from './demo-spotify/server.ts';
+import { makeLakeFolder } from './lake-folder.ts';
 import { showProgress } from './progress.ts';
 import { currentRefreshToken, refreshTokenFile, saveRefreshToken } from './refresh-token-file.ts';
 import { failureReport, successReport } from './report.ts';
@@ -51,7 +50,7 @@ async function takeSnapshot(argv: readonly string[], environment: Environment, o
         'no playlist to read: name them in cdk.json (context.playlistLake.playlists) or by --playlist',
       );
     }
-    await makeLake(options.lakeDir);
+    await makeLakeFolder(options.lakeDir);
     output.log(source.says);
     return await runOnce(options, snapshotDate, { ...source, playlistIds }, output);
   } finally {
@@ -138,21 +137,6 @@ async function report(
 
 /** A gateway's page, in its words. */
 const withoutTags = (html: string): string => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-
-/** Finds out before the first call of Spotify whether the lake can be written. */
-async function makeLake(lakeDir: string) {
-  const probe = join(lakeDir, 'logs', `.probe-${process.pid}`);
-  try {
-    await mkdir(join(lakeDir, 'logs'), { recursive: true });
-    await writeFile(probe, '');
-    await rm(probe);
-  } catch (cause) {
-    throw new LakeStateError(
-      `the lake folder ${lakeDir} cannot be written (${(cause as Error).message}); choose another with --lake`,
-      { cause },
-    );
-  }
-}
 
 if (import.meta.main) {
   // A reader such as head that has seen enough closes the pipe; the snapshot is taken all the same.
