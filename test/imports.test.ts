@@ -77,7 +77,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   'an adapter has one client': {
     breaks: ({ file, imports }) => {
-      const clients = [...new Set(imports.filter(isPackage).map(packageOf))].filter((one) => one !== 'zod');
+      // Powertools come as one package a subject.
+      const names = imports
+        .filter(isPackage)
+        .map((one) => packageOf(one).replace(/^(@aws-lambda-powertools)\/.*/, '$1'));
+      const clients = [...new Set(names)].filter((one) => one !== 'zod');
       return file.startsWith('functions/adapters/') ? clients.slice(1) : [];
     },
     example: { file: 'functions/adapters/secrets.ts', imports: ['@aws-sdk/client-ssm', '@aws-sdk/client-kms'] },
@@ -99,6 +103,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     breaks: ({ file, imports }) =>
       file.startsWith('infra/local/') ? imports.filter((one) => /^(aws-cdk-lib|@aws-cdk|constructs)\b/.test(one)) : [],
     example: { file: 'infra/local/start.ts', imports: ['aws-cdk-lib/aws-s3'] },
+  },
+  'the CDK is imported by the stack alone': {
+    breaks: ({ file, imports }) =>
+      /^(test\/|infra\/constructs\/|infra\/(app|playlist-lake-stack)\.ts$)/.test(file)
+        ? []
+        : imports.filter((one) => /^(aws-cdk-lib|@aws-cdk|constructs|cdk-nag)\b/.test(one)),
+    example: { file: 'infra/config.ts', imports: ['aws-cdk-lib'] },
   },
   'only tests import tests': {
     breaks: ({ file, imports }) => (file.startsWith('test/') ? [] : imports.filter((one) => one.startsWith('./test/'))),
