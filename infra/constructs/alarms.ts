@@ -120,8 +120,15 @@ const errorsOf = ({ functions: { prepare, transform, publish } }: Pipeline) =>
 const metricsOf = (functions: Readonly<Record<string, IFunction>>, metric: (fn: IFunction) => cloudwatch.Metric) =>
   Object.fromEntries(Object.entries(functions).map(([stage, fn]) => [stage, metric(fn)]));
 
+/** A metric without a call in these minutes has no value, and a plain sum would have none either. */
 const sum = (period: Duration, usingMetrics: Record<string, cloudwatch.IMetric>) =>
-  new cloudwatch.MathExpression({ expression: Object.keys(usingMetrics).join(' + '), usingMetrics, period });
+  new cloudwatch.MathExpression({
+    expression: `SUM([${Object.keys(usingMetrics)
+      .map((name) => `FILL(${name}, 0)`)
+      .join(', ')}])`,
+    usingMetrics,
+    period,
+  });
 
 /**
  * 1 on every other day; on the day of the run what was published. DAY and FILL make a value for each day, although the

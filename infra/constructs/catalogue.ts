@@ -10,12 +10,15 @@ import { EXAMPLE_QUERIES } from '../example-queries.ts';
 import type { Databases } from '../reader-views.ts';
 import { publishedTable, readerView, stagingTable } from './glue-tables.ts';
 import {
+  acknowledgeAllResources,
+  acknowledgePrefixes,
   allow,
   catalogueArns,
   crawlerLogGroupArn,
   lakeFormationAccess,
   listBucket,
   readObjects,
+  useKey,
 } from './permissions.ts';
 
 export interface CatalogueProps {
@@ -76,7 +79,7 @@ export class Catalogue extends Construct {
    */
   private newCrawler({ bucket, key, databases, lakeFormation }: CatalogueProps): glue.CfnCrawler {
     const role = this.crawlerRole(bucket, databases, lakeFormation);
-    key?.grantDecrypt(role);
+    if (key) role.addToPolicy(useKey(key));
     const crawler = new glue.CfnCrawler(this, 'Crawler', {
       description: 'Registers the partitions of each snapshot. Started by the state machine, never by a schedule.',
       role: role.roleArn,
@@ -104,9 +107,20 @@ export class Catalogue extends Construct {
     role.addToPolicy(listBucket(bucket));
     role.addToPolicy(allow(CRAWLER_ACTIONS, catalogueArns(this, databases.staging)));
     role.addToPolicy(
-      allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], [`${crawlerLogGroupArn(this)}*`]),
+      allow(
+        ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+        [crawlerLogGroupArn(this), `${crawlerLogGroupArn(this)}:*`],
+      ),
     );
-    if (lakeFormation) role.addToPolicy(lakeFormationAccess());
+    acknowledgePrefixes(role, bucket, 'transformed');
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws-glue/crawlers:*]',
+      reason: "The streams of Glue's own log group; the crawler makes one with its own name.",
+    });
+    if (lakeFormation) {
+      role.addToPolicy(lakeFormationAccess());
+      acknowledgeAllResources(role, 'Lake Formation');
+    }
     return role;
   }
 

@@ -4,7 +4,8 @@ import type { MetricName } from '../../functions/domain/metrics.ts';
 import { ownMetric } from './alarms.ts';
 import type { Pipeline } from './pipeline.ts';
 
-const WEEK = Duration.days(7);
+/** A quarter of weekly runs. */
+export const DASHBOARD_RANGE = Duration.days(91);
 
 /** What a person wants to know at a glance: whether it runs, how long, how much, what is wrong, how long the consent lasts. */
 export function dashboardWidgets(
@@ -46,6 +47,3 @@ export function dashboardWidgets(
     ],
   ];
 }
-
-/** The dashboard opens on so much: a quarter of weekly runs. */
-export const DASHBOARD_RANGE = Duration.days(WEEK.toDays() * 13);

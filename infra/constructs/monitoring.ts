@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { DeploymentConfig } from '../config.ts';
 import { headingAnchor } from '../heading-anchor.ts';
 import { type AlarmPlan, planAlarms } from './alarms.ts';
-import { dashboardWidgets } from './dashboard.ts';
+import { DASHBOARD_RANGE, dashboardWidgets } from './dashboard.ts';
 import type { Pipeline } from './pipeline.ts';
 
 export interface MonitoringProps {
@@ -28,6 +28,7 @@ export class Monitoring extends Construct {
     if (!config.dashboard) return;
     const dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: stackName,
+      defaultInterval: DASHBOARD_RANGE,
       widgets: dashboardWidgets(stackName, pipeline, alarms),
     });
     // The name of the output is what the commands look for.
@@ -45,8 +46,8 @@ export class Monitoring extends Construct {
       evaluationPeriods: 1,
     });
     if (plan.byCalendarDay) {
-      const { wallClockWindow } = { wallClockWindow: { timezone: 'UTC' } };
-      (alarm.node.defaultChild as cloudwatch.CfnAlarm).evaluationWindow = { wallClockWindow };
+      const window = { wallClockWindow: { timezone: 'UTC' } };
+      (alarm.node.defaultChild as cloudwatch.CfnAlarm).evaluationWindow = window;
     }
     return alarm;
   }

@@ -1,5 +1,6 @@
-import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, type CfnElement, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
@@ -74,3 +75,27 @@ export const lakeFormationAccess = () => allow(['lakeformation:GetDataAccess'], 
 
 /** For a policy that lets a service of AWS in: this account only, not a confused deputy. */
 export const onlyThisAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
+
+/** What S3, Secrets Manager and SNS ask for in the name of whoever reads and writes with a key. */
+export const useKey = (key: kms.IKey) => allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+
+/** cdk-nag asks for a reason wherever a resource ends with a wildcard; these hold for objects below a prefix. */
+export function acknowledgePrefixes(role: iam.Role, bucket: s3.IBucket, ...prefixes: string[]) {
+  const made = bucket.node.defaultChild as CfnElement | undefined;
+  const shown = made
+    ? `<${Stack.of(bucket).getLogicalId(made)}.Arn>`
+    : `arn:<AWS::Partition>:s3:::${bucket.bucketName}`;
+  for (const prefix of prefixes) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${shown}/${prefix}/*]`,
+      reason: `Objects below ${prefix}/ only; their keys hold dates, runs and playlists that nobody knows beforehand.`,
+    });
+  }
+}
+
+export function acknowledgeAllResources(role: iam.Role, what: string) {
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: `${what}: these actions take no resource, as the Service Authorization Reference says.`,
+  });
+}

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -17,6 +17,8 @@ import { type DeploymentConfig, PLAYLISTS_FILE } from '../config.ts';
 import type { Databases } from '../reader-views.ts';
 import type { Catalogue } from './catalogue.ts';
 import {
+  acknowledgeAllResources,
+  acknowledgePrefixes,
   allow,
   catalogueArns,
   crawlerArn,
@@ -26,6 +28,7 @@ import {
   lakeFormationAccess,
   listBucket,
   readObjects,
+  useKey,
   workGroupArn,
   writeObjects,
 } from './permissions.ts';
@@ -64,13 +67,7 @@ export class Pipeline extends Construct {
     super(scope, id);
     this.functions = this.newFunctions(props);
     this.stateMachine = this.newStateMachine(props);
-    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      ...(props.key
-        ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: props.key }
-        : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
-    });
+    this.deadLetters = this.newDeadLetters(props.key);
     this.rule = this.newRule(props.config.schedule);
   }
 
@@ -123,8 +120,12 @@ export class Pipeline extends Construct {
         ],
       }),
     };
-    const all = Object.entries(functions).map(([stage, { function: fn }]) => [stage, fn] as const);
-    for (const [, fn] of all) key?.grantEncryptDecrypt(fn);
+    if (key) for (const { role } of Object.values(functions)) role.addToPolicy(useKey(key));
+    acknowledgePrefixes(functions.prepare.role, bucket, 'raw', 'published');
+    acknowledgePrefixes(functions.extract.role, bucket, 'raw');
+    acknowledgePrefixes(functions.transform.role, bucket, 'raw', 'transformed');
+    acknowledgePrefixes(functions.publish.role, bucket, 'published', 'transformed');
+    const all = Object.entries(functions).map(([stage, { function: fn }]) => [stage, fn]);
     return Object.fromEntries(all) as Pipeline['functions'];
   }
 
@@ -132,7 +133,7 @@ export class Pipeline extends Construct {
     const { config, topic, databases, catalogue, key } = props;
     const { stackName } = Stack.of(this);
     const role = this.stateMachineRole(props);
-    key?.grantEncryptDecrypt(role);
+    if (key) role.addToPolicy(useKey(key));
     const definition = loadDefinition({
       PrepareFunctionArn: this.functions.prepare.functionArn,
       ExtractFunctionArn: this.functions.extract.functionArn,
@@ -200,7 +201,24 @@ export class Pipeline extends Construct {
     ];
     for (const statement of statements) role.addToPolicy(statement);
     if (config.lakeFormation) role.addToPolicy(lakeFormationAccess());
+    acknowledgePrefixes(role, bucket, 'transformed', 'athena-results');
+    acknowledgeAllResources(role, 'X-Ray, the delivery of logs, Lake Formation');
     return role;
+  }
+
+  /** Where a start goes that the rule could not deliver. */
+  private newDeadLetters(key: kms.IKey | undefined): sqs.Queue {
+    const queue = new sqs.Queue(this, 'DeadLetters', {
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      ...(key
+        ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }
+        : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
+    });
+    for (const id of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy']) {
+      Validations.of(queue).acknowledge({ id, reason: 'It is the dead-letter queue; an alarm watches it.' });
+    }
+    return queue;
   }
 
   private newRule({ day, time }: DeploymentConfig['schedule']): events.Rule {

@@ -1,10 +1,11 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionEnvironment, Stage } from '../../functions/environment.ts';
 import { LAMBDA_HANDLER } from '../bundle.ts';
+import { acknowledgeAllResources } from './permissions.ts';
 
 export interface StageFunctionProps<S extends Stage> {
   readonly stage: S;
@@ -20,6 +21,7 @@ export interface StageFunctionProps<S extends Stage> {
 /** One stage as a Lambda function, with a role and a log group of its own. */
 export class StageFunction<S extends Stage> extends Construct {
   readonly function: lambda.Function;
+  readonly role: iam.Role;
 
   constructor(scope: Construct, id: string, props: StageFunctionProps<S>) {
     super(scope, id);
@@ -27,19 +29,19 @@ export class StageFunction<S extends Stage> extends Construct {
       retention: logs.RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new iam.Role(this, 'Role', {
+    this.role = new iam.Role(this, 'Role', {
       description: `The function of the stage ${props.stage}`,
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
-    logGroup.grantWrite(role);
-    for (const statement of props.may) role.addToPolicy(statement);
+    logGroup.grantWrite(this.role);
+    for (const statement of props.may) this.role.addToPolicy(statement);
     this.function = new lambda.Function(this, 'Function', {
       description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       code: props.code,
       handler: LAMBDA_HANDLER,
-      role,
+      role: this.role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
@@ -48,6 +50,12 @@ export class StageFunction<S extends Stage> extends Construct {
       timeout: props.timeout,
       memorySize: props.memorySize,
       environment: { ...texts(props.environment), NODE_OPTIONS: '--enable-source-maps' },
+    });
+    acknowledgeAllResources(this.role, 'X-Ray');
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason:
+        'The state machine calls it synchronously and catches every error; a dead-letter queue serves other calls.',
     });
   }
 }
