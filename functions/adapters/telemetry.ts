@@ -16,6 +16,7 @@ export interface Telemetry {
 export function createTelemetry({ service, stage }: { service: string; stage: string }): Telemetry {
   const logger = new Logger({ serviceName: service, logLevel: 'INFO', persistentKeys: { stage } });
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: service });
+  let isMeasured = false;
   return {
     begin(fields) {
       logger.resetKeys();
@@ -26,8 +27,13 @@ export function createTelemetry({ service, stage }: { service: string; stage: st
     measure(values) {
       for (const [name, value] of Object.entries(values)) {
         metrics.addMetric(name, METRICS[name as MetricName], value);
+        isMeasured = true;
       }
     },
-    flush: () => metrics.publishStoredMetrics(),
+    flush() {
+      // With nothing to publish it warns, in plain text between the JSON lines.
+      if (isMeasured) metrics.publishStoredMetrics();
+      isMeasured = false;
+    },
   };
 }
