@@ -1,9 +1,18 @@
-import { type Lake, readJson, writeJson } from './adapters/lake.ts';
-import type { Spotify } from './adapters/spotify.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { createLake, type Lake, readJson, writeJson } from './adapters/lake.ts';
+import { createSecretStore, type SecretStore } from './adapters/secrets.ts';
+import { createSpotify, type Spotify } from './adapters/spotify.ts';
+import type { Telemetry } from './adapters/telemetry.ts';
+import { daysUntilConsentEnds } from './domain/consent.ts';
 import { ConfigError } from './domain/errors.ts';
 import { type ExtractPayload, parseExtractPayload } from './domain/execution-input.ts';
 import { manifestKey, type RunPlace } from './domain/lake-paths.ts';
 import { countEntries, type Manifest, ManifestSchema, type PlaylistRecord } from './domain/manifest.ts';
+import type { ParsedEnvironment } from './environment.ts';
+import { lambdaHandler } from './lambda-handler.ts';
 import { readPlaylist } from './read-playlist.ts';
 
 /** What Extract tells the state machine: counts and times, never entries. */
@@ -113,4 +122,64 @@ function nothingReadable(records: readonly PlaylistRecord[]): ConfigError {
   return new ConfigError(
     `none of the ${records.length} playlists can be read${example}. Check the playlists and whose Spotify account was used.`,
   );
+}
+
+export const handler = lambdaHandler('extract', ({ environment, telemetry }) => {
+  const secrets = createSecretStore({ secretArn: environment.SPOTIFY_SECRET_ARN });
+  const lake = createLake({ bucket: environment.LAKE_BUCKET });
+  const playlistIds = readPlaylistIds(environment.PLAYLISTS_FILE);
+  return async (payload, context) => {
+    const extract = createExtract({
+      spotify: await connect(environment, secrets, telemetry),
+      lake,
+      apiUrl: environment.SPOTIFY_API_URL,
+      playlistIds,
+      market: environment.MARKET || null,
+      keepPersonalData: environment.KEEP_PERSONAL_DATA === 'true',
+      now: () => new Date(),
+      remainingMs: context.getRemainingTimeInMillis,
+      log: telemetry.log,
+    });
+    const result = await extract(payload);
+    telemetry.measure(extractMetrics(result));
+    return result;
+  };
+});
+
+/** For each call anew: the secret may have changed since the last one, and its counts are this call's own. */
+async function connect(environment: ParsedEnvironment<'extract'>, secrets: SecretStore, telemetry: Telemetry) {
+  const secret = await secrets.read();
+  const daysLeft = secret.refresh_token && daysUntilConsentEnds(secret.authorized_at, new Date());
+  if (typeof daysLeft === 'number') telemetry.measure({ TokenDaysLeft: daysLeft });
+  return createSpotify({
+    settings: { apiUrl: environment.SPOTIFY_API_URL, accountsUrl: environment.SPOTIFY_ACCOUNTS_URL },
+    credentials: {
+      clientId: secret.client_id,
+      ...(secret.client_secret ? { clientSecret: secret.client_secret } : {}),
+      ...(secret.refresh_token ? { refreshToken: secret.refresh_token } : {}),
+    },
+    saveRefreshToken: secrets.saveRefreshToken,
+    now: Date.now,
+    sleep: (ms) => sleep(ms),
+    random: Math.random,
+    log: telemetry.log,
+  });
+}
+
+/** Counts of a run are told once, when it has them all. */
+function extractMetrics(result: ExtractResult): Parameters<Telemetry['measure']>[0] {
+  if (result.status === 'wait') return { SpotifyWaits: 1 };
+  if (result.status === 'continue') return {};
+  return {
+    EntriesRead: result.entries,
+    PlaylistsUnreadable: result.unreadable,
+    SpotifyCalls: result.calls,
+    SpotifyRetries: result.retries,
+  };
+}
+
+/** The IDs were checked when the stack was made, and stand beside the code. */
+function readPlaylistIds(file: string): string[] {
+  const folder = process.env.LAMBDA_TASK_ROOT ?? '';
+  return z.array(z.string()).parse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
 }

@@ -1,9 +1,10 @@
-import { type Lake, readJson, writeJson } from './adapters/lake.ts';
+import { createLake, type Lake, readJson, writeJson } from './adapters/lake.ts';
 import { InvalidInputError } from './domain/errors.ts';
 import { type PreparePayload, parsePreparePayload } from './domain/execution-input.ts';
 import { manifestKey, parseManifestKey, publicationKey, rawDatePrefix } from './domain/lake-paths.ts';
 import { type Manifest, ManifestSchema, PublicationSchema } from './domain/manifest.ts';
 import { validationParameters } from './domain/validation-parameters.ts';
+import { lambdaHandler } from './lambda-handler.ts';
 
 export interface PrepareResult {
   readonly mode: PreparePayload['mode'];
@@ -62,3 +63,7 @@ async function finishedManifests(snapshotDate: string, lake: Lake): Promise<Mani
     .filter((manifest) => manifest !== undefined)
     .sort((a, b) => (a.finished_at < b.finished_at ? -1 : 1));
 }
+
+export const handler = lambdaHandler('prepare', ({ environment, telemetry }) =>
+  createPrepare({ lake: createLake({ bucket: environment.LAKE_BUCKET }), log: telemetry.log }),
+);

@@ -1,8 +1,9 @@
-import { type Lake, readJson, writeJson } from './adapters/lake.ts';
+import { createLake, type Lake, readJson, writeJson } from './adapters/lake.ts';
 import { parsePublishPayload } from './domain/execution-input.ts';
 import { partitionPrefix, publicationKey } from './domain/lake-paths.ts';
 import { type Publication, PublicationSchema } from './domain/manifest.ts';
 import { TABLE_NAMES } from './domain/tables.ts';
+import { lambdaHandler } from './lambda-handler.ts';
 
 export interface PublishResult {
   readonly publishedAt: string;
@@ -43,3 +44,13 @@ async function removeTables(place: { snapshotDate: string; runId: string }, { la
     await lake.remove(objects.map(({ key }) => key));
   }
 }
+
+export const handler = lambdaHandler('publish', ({ environment, telemetry }) => {
+  const lake = createLake({ bucket: environment.LAKE_BUCKET });
+  const publish = createPublish({ lake, now: () => new Date(), log: telemetry.log });
+  return async (payload) => {
+    const result = await publish(payload);
+    telemetry.measure({ SnapshotsPublished: 1 });
+    return result;
+  };
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { type Lake, readJson } from './adapters/lake.ts';
+import { createLake, type Lake, readJson } from './adapters/lake.ts';
 import { ContractError, LakeStateError } from './domain/errors.ts';
 import { parseRunPayload } from './domain/execution-input.ts';
 import { flattenEntry } from './domain/flatten.ts';
@@ -10,6 +10,7 @@ import { parsePage, parsePlaylist } from './domain/page-checks.ts';
 import { playlistRow, unreadableRow } from './domain/playlist-row.ts';
 import { createSnapshotTables, type SnapshotTables } from './domain/snapshot-tables.ts';
 import type { TableName } from './domain/tables.ts';
+import { lambdaHandler } from './lambda-handler.ts';
 
 export interface TransformResult {
   /** When the last file was written, to the second below: a crawl that began later has seen them all. */
@@ -94,3 +95,18 @@ function parseRaw(json: unknown, { key, offset, entries }: RawObject) {
     return { entries: page.items, playlist: first?.playlist };
   throw new ContractError(`${key} does not hold the ${entries} entries from ${offset} on that the manifest names`);
 }
+
+export const handler = lambdaHandler('transform', ({ environment, telemetry }) => {
+  const lake = createLake({ bucket: environment.LAKE_BUCKET });
+  const transform = createTransform({ lake, now: () => new Date(), log: telemetry.log });
+  return async (payload) => {
+    const result = await transform(payload);
+    const entries = result.rows.playlist_items + result.rejected;
+    telemetry.measure({
+      RowsWritten: Object.values(result.rows).reduce((sum, rows) => sum + rows, 0),
+      RejectedEntries: result.rejected,
+      RejectedShare: entries === 0 ? 0 : (100 * result.rejected) / entries,
+    });
+    return result;
+  };
+});

@@ -2,7 +2,21 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ConfigError } from '../functions/domain/errors.ts';
 import { uniqueIds } from '../functions/domain/execution-input.ts';
-import { firstIssue } from '../functions/domain/spotify-schemas.ts';
+
+export const DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] as const;
+
+/**
+ * A day and a time rather than a cron expression: one that never fires cannot be written, and the alarm on a missed run
+ * has to know the day.
+ */
+const ScheduleSchema = z.strictObject({
+  day: z.enum(DAYS).default('MON'),
+  /** HH:MM in UTC. */
+  time: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time from "00:00" to "23:59", in UTC')
+    .default('06:00'),
+});
 
 /** The block `playlistLake` in cdk.json's context: the one place a person configures. A wrong key is an error. */
 const ConfigSchema = z.strictObject({
@@ -16,26 +30,133 @@ const ConfigSchema = z.strictObject({
     .default(null),
   /** Whether the tables keep owner IDs and who added an entry. */
   keepPersonalData: z.boolean().default(false),
+  /** The weekly run. */
+  schedule: ScheduleSchema.default(ScheduleSchema.parse({})),
+  /** Who hears of failures; each has to confirm once. */
+  alertEmails: z.array(z.email('is not an e-mail address')).default([]),
+  /** How long raw/ keeps Spotify's responses, in days. */
+  retentionDays: z
+    .int()
+    .min(1, 'has to be 1 or more: with 0 the raw responses are gone before they are read')
+    .max(3650)
+    .default(90),
+  /** prod keeps its data when the stack is destroyed; any other goes without a trace. */
+  stage: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,11}$/, 'is not 1 to 12 small letters and digits')
+    .default('prod'),
+  dashboard: z.boolean().default(true),
+  /** A KMS key of your own for bucket, secret, topic and queue: 1 USD a month. */
+  customerKey: z.boolean().default(false),
+  /** For an account whose catalogue is governed by Lake Formation. */
+  lakeFormation: z.boolean().default(false),
+  /** An existing secret instead of a new one. */
+  secretArn: z
+    .string()
+    .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-\w{6}$/, 'is not the complete ARN of a secret')
+    .nullable()
+    .default(null),
+  /** An existing bucket instead of a new one; its rules stay its owner's. */
+  bucketName: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not the name of a bucket')
+    .nullable()
+    .default(null),
+  /** Where alerts send a reader. */
+  runbookUrl: z.string().min(1).default('docs/runbook.md'),
 });
 
+/** The IDs stand in this file beside the code of Extract: an environment holds 4 KB, about 170 of them. */
+export const PLAYLISTS_FILE = 'playlists.json';
+
+type Block = z.output<typeof ConfigSchema>;
+
+/** What a local run needs of it. */
 export interface Config {
   readonly playlistIds: readonly string[];
   readonly market: string | null;
   readonly keepPersonalData: boolean;
 }
 
-const CdkJsonSchema = z.object({ context: z.object({ playlistLake: ConfigSchema.default(ConfigSchema.parse({})) }) });
+/** All of it, for AWS. */
+export type DeploymentConfig = Omit<Block, 'playlists'> & Config;
 
-/** Reads the configuration. Throws ConfigError in one line that names the key. */
-export function readConfig(file: URL | string = new URL('../cdk.json', import.meta.url)): Config {
-  const parsed = CdkJsonSchema.safeParse(readJsonFile(file));
-  if (!parsed.success) throw new ConfigError(`cdk.json: ${firstIssue(parsed.error)}`);
-  const { playlists, ...rest } = parsed.data.context.playlistLake;
+type Texts = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration of cdk.json; `PLAYLIST_LAKE_STAGE` and the like, one a key, win over it. Throws ConfigError
+ * in one line that names the key.
+ */
+export function readConfig(
+  file: URL | string = new URL('../cdk.json', import.meta.url),
+  environment: Texts = process.env,
+): DeploymentConfig {
+  const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) }).safeParse(readJsonFile(file));
+  if (!cdkJson.success) throw new ConfigError(`cdk.json: ${lineOf(cdkJson.error)}`);
+  return configOf(cdkJson.data.context, environment);
+}
+
+/**
+ * The configuration of a CDK context: its block `playlistLake`, then single keys such as `playlistLake.stage` (what
+ * `-c playlistLake.stage=dev` adds), then the environment.
+ */
+export function configOf(context: Readonly<Record<string, unknown>>, environment: Texts): DeploymentConfig {
+  const block = {
+    ...(context.playlistLake as object | undefined),
+    ...fromContext(context),
+    ...fromEnvironment(environment),
+  };
+  const parsed = ConfigSchema.safeParse(
+    context.playlistLake === undefined ? block : mergeable(context.playlistLake, block),
+  );
+  if (!parsed.success) throw new ConfigError(`cdk.json: context.playlistLake: ${lineOf(parsed.error)}`);
+  const { playlists, ...rest } = parsed.data;
   try {
     return { ...rest, playlistIds: uniqueIds(playlists) };
   } catch (cause) {
     throw new ConfigError(`cdk.json: context.playlistLake.playlists: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** A block that is no object is left as it is, for the schema to say so. */
+const mergeable = (block: unknown, merged: object): unknown =>
+  typeof block === 'object' && block !== null && !Array.isArray(block) ? merged : block;
+
+function fromContext(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const prefix = 'playlistLake.';
+  const single = Object.entries(context).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(
+    single.map(([key, value]) => [key.slice(prefix.length), fromText(key.slice(prefix.length), value)]),
+  );
+}
+
+function fromEnvironment(environment: Texts): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.keys(ConfigSchema.shape).flatMap((key) => {
+      const value = environment[`PLAYLIST_LAKE_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`];
+      return value === undefined ? [] : [[key, fromText(key, value)]];
+    }),
+  );
+}
+
+/** `true`, `90` and `{"day":"TUE"}` are JSON; anything else is a text, in the two lists with commas between. */
+function fromText(key: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return key === 'playlists' || key === 'alertEmails' ? value.split(',').map((one) => one.trim()) : value;
+  }
+}
+
+/** The first thing that is wrong, with the key; for an unknown key also those there are. */
+function lineOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (!issue) return 'is not understood';
+  const where = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+  if (issue.code !== 'unrecognized_keys') return `${where}${issue.message}`;
+  const known = issue.path[0] === 'schedule' ? ScheduleSchema : ConfigSchema;
+  return `${where}there is no key ${issue.keys.join(', ')}; the keys are ${Object.keys(known.shape).join(', ')}`;
 }
 
 function readJsonFile(file: URL | string): unknown {

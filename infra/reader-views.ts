@@ -18,14 +18,23 @@ export const PUBLISHED_TABLE = 'published_snapshots';
 /** Its columns, all of them strings. */
 export const PUBLISHED_COLUMNS = ['snapshot_date', 'run_id', 'published_at', 'status'] as const;
 
+/** Both databases' names; a deployment for trials has others. */
+export interface Databases {
+  readonly readers: string;
+  readonly staging: string;
+}
+
 /** The `SELECT` of the readers' view with the plain name of `table`: its columns in order, then `snapshot_date`. */
-export function readerViewSql(table: TableName): string {
+export function readerViewSql(
+  table: TableName,
+  { readers, staging }: Databases = { readers: READERS_DATABASE, staging: STAGING_DATABASE },
+): string {
   const names = [...TABLES[table].columns.map((column) => column.name), 'snapshot_date'];
   return [
     'SELECT',
     names.map((name) => `  entry.${name}`).join(',\n'),
-    `FROM ${STAGING_DATABASE}.${table} AS entry`,
-    `JOIN ${READERS_DATABASE}.${PUBLISHED_TABLE} AS published`,
+    `FROM ${staging}.${table} AS entry`,
+    `JOIN ${readers}.${PUBLISHED_TABLE} AS published`,
     '  ON entry.snapshot_date = published.snapshot_date',
     '  AND entry.run_id = published.run_id',
   ].join('\n');

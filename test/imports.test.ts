@@ -102,6 +102,13 @@ const RULES: Readonly<Record<string, Rule>> = {
       file.startsWith('infra/local/') ? imports.filter((one) => /^(aws-cdk-lib|@aws-cdk|constructs)\b/.test(one)) : [],
     example: { file: 'infra/local/start.ts', imports: ['aws-cdk-lib/aws-s3'] },
   },
+  'the CDK is imported by the stack alone': {
+    breaks: ({ file, imports }) =>
+      /^(test\/|infra\/constructs\/|infra\/(app|playlist-lake-stack)\.ts$)/.test(file)
+        ? []
+        : imports.filter((one) => /^(aws-cdk-lib|@aws-cdk|constructs|cdk-nag)\b/.test(one)),
+    example: { file: 'infra/config.ts', imports: ['aws-cdk-lib'] },
+  },
   'only tests import tests': {
     breaks: ({ file, imports }) => (file.startsWith('test/') ? [] : imports.filter((one) => one.startsWith('./test/'))),
     example: { file: 'infra/local/start.ts', imports: ['./test/support/scripted-server.ts'] },

@@ -15,6 +15,8 @@ const playlistIds = z.array(z.string().regex(/^[A-Za-z0-9]+$/)).min(1);
 const ExecutionInputSchema = z.strictObject({
   /** The date the snapshot stands for; the day of the start, in UTC, when it is not given. */
   snapshotDate: snapshotDate.optional(),
+  /** Given by the weekly rule: its hour, so that a start that comes late, after midnight, keeps the date. */
+  scheduledAt: z.iso.datetime().optional(),
   /** IDs, URIs or links; they take the place of the configured ones. */
   playlists: z.array(z.string()).min(1).optional(),
   /** Transform again what raw/ holds of the date, without a call to Spotify. */
@@ -55,7 +57,7 @@ export function parsePreparePayload(payload: unknown): PreparePayload {
   }
   return {
     ...run,
-    snapshotDate: input.snapshotDate ?? run.startedAt.slice(0, 10),
+    snapshotDate: input.snapshotDate ?? (input.scheduledAt ?? run.startedAt).slice(0, 10),
     mode: fromRaw ? 'fromRaw' : validateOnly ? 'validateOnly' : 'snapshot',
     playlistIds: playlists ? uniqueIds(playlists) : null,
   };

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { readConfig } from '../../infra/config.ts';
+import { configOf, readConfig } from '../../infra/config.ts';
 
 const ID = '37i9dQZF1DX4sWSpwq3LiO';
 
@@ -13,7 +13,14 @@ function cdkJson(playlistLake: unknown): string {
 }
 
 test('the file of this repository is understood', () => {
-  expect(readConfig()).toEqual({ playlistIds: [], market: null, keepPersonalData: false });
+  expect(readConfig(undefined, {})).toMatchObject({
+    playlistIds: [],
+    market: null,
+    keepPersonalData: false,
+    schedule: { day: 'MON', time: '06:00' },
+    stage: 'prod',
+    secretArn: null,
+  });
 });
 
 test('playlists in every form, each once', () => {
@@ -26,9 +33,50 @@ test.each<[unknown, string]>([
   [{ market: 'Germany' }, 'market'],
   [{ keepPersonalData: 'no' }, 'keepPersonalData'],
   [{ playlists: ['my songs'] }, 'my songs'],
+  [{ retentionDays: 0 }, 'retentionDays'],
+  [{ retentionDays: 1.5 }, 'retentionDays'],
+  [{ schedule: { day: 'MON', time: '24:00' } }, 'schedule.time'],
+  [{ schedule: { day: 'monday' } }, 'schedule.day'],
+  [{ schedule: { cron: '0 6 31 2 ? *' } }, 'cron'],
+  [{ schedule: 'weekly' }, 'schedule'],
+  [{ alertEmails: ['nobody'] }, 'alertEmails.0'],
+  [{ stage: 'Prod-1' }, 'stage'],
+  [{ secretArn: 'my-secret' }, 'secretArn'],
+  [{ bucketName: 'My Bucket' }, 'bucketName'],
+  [{ customerKey: 'alias/x' }, 'customerKey'],
+  [[], 'playlistLake'],
+  ['null', 'cdk.json'],
   ['{', 'cdk.json cannot be read'],
 ])('%j is refused in one line that names the key', (block, names) => {
-  const read = () => readConfig(cdkJson(block));
+  const read = () => readConfig(cdkJson(block), {});
   expect(read).toThrow(names);
   expect(read).toThrow(expect.objectContaining({ name: 'ConfigError', message: expect.not.stringContaining('\n') }));
+});
+
+test('an unknown key is answered with the keys there are', () => {
+  expect(() => configOf({ playlistLake: { retention: 3 } }, {})).toThrow('retentionDays');
+  expect(() => configOf({ playlistLake: { schedule: { hour: 6 } } }, {})).toThrow('day, time');
+});
+
+test('the environment wins over -c, and -c over the file', () => {
+  const context = { playlistLake: { stage: 'one', retentionDays: 7 }, 'playlistLake.stage': 'two' };
+  expect(configOf(context, {})).toMatchObject({ stage: 'two', retentionDays: 7 });
+  expect(configOf(context, { PLAYLIST_LAKE_STAGE: 'three' }).stage).toBe('three');
+});
+
+test('a value from outside is JSON, a text, or a list with commas', () => {
+  const environment = {
+    PLAYLIST_LAKE_RETENTION_DAYS: '30',
+    PLAYLIST_LAKE_KEEP_PERSONAL_DATA: 'true',
+    PLAYLIST_LAKE_PLAYLISTS: `${ID}, spotify:playlist:${ID}`,
+    PLAYLIST_LAKE_ALERT_EMAILS: 'a@example.org,b@example.org',
+    PLAYLIST_LAKE_SCHEDULE: '{"day":"SUN","time":"23:59"}',
+  };
+  expect(configOf({}, environment)).toMatchObject({
+    retentionDays: 30,
+    keepPersonalData: true,
+    playlistIds: [ID],
+    alertEmails: ['a@example.org', 'b@example.org'],
+    schedule: { day: 'SUN', time: '23:59' },
+  });
 });

@@ -1,0 +1,310 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { METRICS } from '../../functions/domain/metrics.ts';
+import { PARTITION_COLUMNS, TABLE_NAMES, TABLES } from '../../functions/domain/tables.ts';
+import { headingAnchor } from '../../infra/heading-anchor.ts';
+import { readerViewSql } from '../../infra/reader-views.ts';
+import { readDefinition, readStateMachineFile } from '../../statemachine/definition.ts';
+import { block, flat, type Resource, resourcesOf, synthesise, type Template } from '../support/stack-template.ts';
+
+const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:spotify-AbCdEf';
+const made = synthesise({
+  usual: { block: block(), validate: true, nag: true },
+  dev: {
+    block: block({
+      stage: 'dev',
+      dashboard: false,
+      retentionDays: 7,
+      schedule: { day: 'SAT', time: '23:05' },
+      alertEmails: ['a@example.org', 'b@example.org'],
+    }),
+  },
+  existing: { block: block({ secretArn: SECRET_ARN, bucketName: 'my-old-lake' }) },
+  everything: { block: block({ customerKey: true, lakeFormation: true }), nag: true },
+});
+const { template } = made.usual;
+
+const only = (type: string, of: Template = template): Resource => {
+  const [[, resource] = [], ...more] = resourcesOf(of, type);
+  if (!resource || more.length > 0) throw new Error(`${more.length + (resource ? 1 : 0)} of ${type}`);
+  return resource;
+};
+
+/** Without what changes for other reasons than the stack: hashes of code, and the definition, which has its own tests. */
+function masked(value: unknown, key = ''): unknown {
+  if (key === 'DefinitionString' || key === 'ViewOriginalText') return '(its own test)';
+  if (typeof value === 'string') return value.replace(/\b[0-9a-f]{64}\b/g, '(hash)');
+  if (Array.isArray(value)) return value.map((element) => masked(element));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, masked(child, name)]));
+}
+
+test('the template is as it was looked at last (jest -u writes it anew)', () => {
+  expect(masked(template)).toMatchSnapshot();
+});
+
+describe('the state machine', () => {
+  const text = flat(only('AWS::StepFunctions::StateMachine').Properties.DefinitionString);
+  const definition = JSON.parse(text);
+
+  test('has the definition in the template, every state of the file', () => {
+    expect(Object.keys(definition.States)).toEqual(Object.keys(readDefinition().States));
+    expect(definition.States.Validate.Parameters.QueryString).toBe(readStateMachineFile('validation.sql'));
+  });
+
+  test('names only what the template makes', () => {
+    const named = [...new Set([...text.matchAll(/\$\{([^}]+)\}/g)].map(([, name = '']) => name.split('.')[0] ?? ''))];
+    const pseudo = named.filter((name) => name.startsWith('AWS::'));
+    expect(pseudo).toEqual(['AWS::Region']);
+    const made = named.filter((name) => !name.startsWith('AWS::')).map((name) => template.Resources[name]?.Type);
+    expect(made.sort()).toEqual([
+      'AWS::Athena::WorkGroup',
+      'AWS::Glue::Crawler',
+      ...Array(4).fill('AWS::Lambda::Function'),
+      'AWS::SNS::Topic',
+    ]);
+  });
+
+  test('calls each function in the state of its name', () => {
+    for (const stage of ['Prepare', 'Extract', 'Transform', 'Publish']) {
+      expect(definition.States[stage].Parameters.FunctionName).toMatch(new RegExp(`^\\$\\{Pipeline${stage}Function`));
+    }
+  });
+
+  test('gives each function less time than its state has', () => {
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function')) {
+      const [, stage = ''] = /^Pipeline(\w+)Function/.exec(id) ?? [];
+      expect(Properties.Timeout).toBeLessThan(definition.States[stage].TimeoutSeconds);
+    }
+  });
+});
+
+describe('promises', () => {
+  test('what holds data outlives the stack, and a deletion asks twice; a trial goes without a trace', () => {
+    const kept = (of: Template) =>
+      [...resourcesOf(of, 'AWS::S3::Bucket'), ...resourcesOf(of, 'AWS::SecretsManager::Secret')].map(
+        ([, { DeletionPolicy }]) => DeletionPolicy,
+      );
+    expect(kept(template)).toEqual(['Retain', 'Retain', 'Retain']);
+    expect(kept(made.dev.template)).toEqual(['Delete', 'Delete', 'Delete']);
+    expect([made.usual.terminationProtection, made.dev.terminationProtection]).toEqual([true, false]);
+  });
+
+  test('two stages share an account: no name is in both', () => {
+    const names = (of: Template) =>
+      Object.values(of.Resources).flatMap(({ Properties = {} }) => {
+        const { Name, LogGroupName, AlarmName, DashboardName, DatabaseInput } = Properties as Record<string, unknown>;
+        return [
+          Name,
+          LogGroupName,
+          AlarmName,
+          DashboardName,
+          (DatabaseInput as { Name: string } | undefined)?.Name,
+        ].filter((name) => typeof name === 'string' && !name.startsWith('Playlist Lake: '));
+      });
+    const dev = names(made.dev.template);
+    expect(names(template).length).toBeGreaterThan(10);
+    expect(names(template).filter((name) => dev.includes(name))).toEqual([]);
+  });
+
+  test('logical IDs of what holds data never change: another ID would make an empty one beside it', () => {
+    const types = ['AWS::S3::Bucket', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic', 'AWS::Glue::Database'];
+    expect(types.flatMap((type) => resourcesOf(template, type).map(([id]) => id)).sort()).toEqual([
+      'Alerts91F83244',
+      'CatalogueReaders877CF468',
+      'CatalogueStagingB97BC60D',
+      'DataLakeAccessLogs1DA51325',
+      'DataLakeBucketEF1CCA5A',
+      'DataLakeSpotifyCredentials9FBD6BC1',
+    ]);
+  });
+
+  test('raw responses expire after the configured days', () => {
+    const days = (of: Template) => {
+      const [, bucket] = resourcesOf(of, 'AWS::S3::Bucket').find(([id]) => id.startsWith('DataLakeBucket')) ?? [];
+      const { Rules = [] } = (bucket?.Properties.LifecycleConfiguration ?? {}) as { Rules?: Record<string, unknown>[] };
+      return Rules.find(({ Prefix }) => Prefix === 'raw/')?.ExpirationInDays;
+    };
+    expect([days(template), days(made.dev.template)]).toEqual([90, 7]);
+  });
+
+  test('the rule fires at the configured time and gives the time of the schedule', () => {
+    const rule = only('AWS::Events::Rule', made.dev.template).Properties;
+    expect(rule.ScheduleExpression).toBe('cron(5 23 ? * SAT *)');
+    const [target] = rule.Targets as { DeadLetterConfig: unknown; RetryPolicy: unknown; InputTransformer: object }[];
+    expect(target).toMatchObject({
+      DeadLetterConfig: { Arn: expect.anything() },
+      RetryPolicy: { MaximumEventAgeInSeconds: 7200, MaximumRetryAttempts: 3 },
+      InputTransformer: { InputPathsMap: { time: '$.time' }, InputTemplate: '{"scheduledAt":<time>}' },
+    });
+  });
+
+  test('alarms may publish to the topic, of this account only', () => {
+    const { Statement } = only('AWS::SNS::TopicPolicy').Properties.PolicyDocument as { Statement: { Sid?: string }[] };
+    expect(Statement.find(({ Sid }) => Sid === 'AllowAlarms')).toMatchObject({
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    });
+  });
+
+  test('every address gets alerts', () => {
+    const subscriptions = resourcesOf(made.dev.template, 'AWS::SNS::Subscription');
+    expect(subscriptions.map(([, { Properties }]) => Properties.Endpoint)).toEqual(['a@example.org', 'b@example.org']);
+  });
+
+  test('the secret is a placeholder, and no function has it in its environment', () => {
+    expect(only('AWS::SecretsManager::Secret').Properties.GenerateSecretString).toMatchObject({
+      SecretStringTemplate: '{}',
+      GenerateStringKey: 'placeholder',
+    });
+    const environments = resourcesOf(template, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => Properties.Environment,
+    );
+    expect(JSON.stringify(environments)).not.toMatch(/resolve:|REFRESH_TOKEN|CLIENT/);
+  });
+
+  test('what exists is taken instead of made', () => {
+    const of = made.existing.template;
+    expect(resourcesOf(of, 'AWS::S3::Bucket')).toEqual([]);
+    expect(resourcesOf(of, 'AWS::SecretsManager::Secret')).toEqual([]);
+    expect(of.Outputs.LakeBucketName?.Value).toBe('my-old-lake');
+    expect(of.Outputs.SecretArn?.Value).toBe(SECRET_ARN);
+  });
+
+  test('a key of your own encrypts bucket, secret, topic and queue', () => {
+    const of = made.everything.template;
+    const [[key = ''] = []] = resourcesOf(of, 'AWS::KMS::Key');
+    for (const type of ['AWS::S3::Bucket', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic', 'AWS::SQS::Queue']) {
+      expect(JSON.stringify(resourcesOf(of, type))).toContain(key);
+    }
+  });
+
+  test('the dashboard can be left out', () => {
+    expect(resourcesOf(made.dev.template, 'AWS::CloudWatch::Dashboard')).toEqual([]);
+  });
+
+  test('the outputs are those that the commands ask for', () => {
+    expect(Object.keys(template.Outputs).sort()).toEqual([
+      'AlertTopicArn',
+      'CrawlerName',
+      'DashboardName',
+      'LakeBucketName',
+      'ReadersDatabaseName',
+      'SecretArn',
+      'StagingDatabaseName',
+      'StateMachineArn',
+      'WorkGroupName',
+    ]);
+  });
+});
+
+describe('the catalogue', () => {
+  interface TableInput {
+    readonly Name: string;
+    readonly TableType: string;
+    readonly PartitionKeys: readonly { Name: string; Type: string }[];
+    readonly StorageDescriptor: { Location: unknown; Columns: readonly { Name: string; Type: string }[] };
+    readonly ViewOriginalText: string;
+  }
+  const tables = resourcesOf(template, 'AWS::Glue::Table').map(
+    ([, { Properties }]) => Properties.TableInput as TableInput,
+  );
+  const named = (name: string, type: string) =>
+    tables.find(({ Name, TableType }) => Name === name && TableType === type) as TableInput;
+
+  test.each(TABLE_NAMES)('%s has the columns of the data contract, below its own folder', (name) => {
+    const { StorageDescriptor, PartitionKeys } = named(name, 'EXTERNAL_TABLE');
+    const types = (columns: TableInput['PartitionKeys']) => columns.map(({ Name, Type }) => [Name, Type]);
+    expect(types(StorageDescriptor.Columns)).toEqual(TABLES[name].columns.map((column) => [column.name, column.type]));
+    expect(types(PartitionKeys)).toEqual(PARTITION_COLUMNS.map((column) => [column.name, column.type]));
+    expect(flat(StorageDescriptor.Location)).toBe(`s3://\${DataLakeBucketEF1CCA5A}/transformed/${name}/`);
+  });
+
+  test.each(TABLE_NAMES)("the view %s is the readers' one, in the form that Athena writes", (name) => {
+    const { StorageDescriptor, ViewOriginalText } = named(name, 'VIRTUAL_VIEW');
+    const [, base64 = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(ViewOriginalText) ?? [];
+    const view = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
+    expect(view).toMatchObject({
+      originalSql: readerViewSql(name),
+      catalog: 'awsdatacatalog',
+      schema: 'playlist_lake',
+    });
+    expect(view.columns.map((column: { name: string }) => column.name)).toEqual(
+      StorageDescriptor.Columns.map(({ Name }) => Name),
+    );
+    expect(view.columns.map((column: { type: string }) => column.type)).not.toContain('string');
+  });
+
+  test('the crawler takes every staging table, and changes none', () => {
+    const { Targets, SchemaChangePolicy } = only('AWS::Glue::Crawler').Properties;
+    expect(Targets).toEqual({ CatalogTargets: [{ DatabaseName: 'playlist_lake_staging', Tables: TABLE_NAMES }] });
+    expect(SchemaChangePolicy).toEqual({ UpdateBehavior: 'LOG', DeleteBehavior: 'LOG' });
+  });
+});
+
+describe('alarms', () => {
+  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const [, ofAlarms = ''] = /^## Alarms$([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(runbook) ?? [];
+  const sections = [...ofAlarms.matchAll(/^### (.+)$/gm)].map(([, heading = '']) => heading);
+  const nameOf = ({ AlarmName }: Resource['Properties']) => String(AlarmName).replace('PlaylistLake: ', '');
+
+  test('each has its section in the runbook, and each section its alarm', () => {
+    expect(sections.length).toBeGreaterThan(8);
+    expect(sections).toEqual(alarms.map(nameOf));
+  });
+
+  test.each(alarms.map((alarm) => ({ name: nameOf(alarm), alarm })))(
+    '$name links to its own section and tells the topic',
+    ({ name, alarm }) => {
+      expect(alarm.AlarmDescription).toMatch(new RegExp(`docs/runbook\\.md#${headingAnchor(name)}$`));
+      expect(alarm.AlarmActions).toEqual([{ Ref: 'Alerts91F83244' }]);
+    },
+  );
+
+  test('what is not there is no alarm, but for the run that was missed and what is told once a week', () => {
+    const others = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching').map(nameOf);
+    expect(others).toEqual([
+      'Run missed',
+      'Consent ends within 30 days',
+      'Consent ends within 14 days',
+      'Consent ends within 3 days',
+    ]);
+  });
+
+  test('the run that was missed is looked for on its own day, from midnight to midnight', () => {
+    const missed = (of: Template) =>
+      resourcesOf(of, 'AWS::CloudWatch::Alarm').find(([id]) => id.startsWith('MonitoringRunmissed'))?.[1].Properties;
+    expect(missed(template)).toMatchObject({
+      EvaluationWindow: { WallClockWindow: { Timezone: 'UTC' } },
+      TreatMissingData: 'breaching',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+    });
+    expect(JSON.stringify(missed(template))).toContain('IF(DAY(published) == 1, FILL(published, 0), 1)');
+    expect(JSON.stringify(missed(made.dev.template))).toContain('DAY(published) == 6');
+  });
+
+  test('alarms and dashboard show no metric of our own that no function emits', () => {
+    const text = JSON.stringify([alarms, resourcesOf(template, 'AWS::CloudWatch::Dashboard')]);
+    const own = [...text.matchAll(/(?:PlaylistLake\\+",\\+"|"MetricName":")(\w+)[^}]*?/g)].map(([, name = '']) => name);
+    const shown = own.filter((name) => name in METRICS);
+    expect(new Set(shown)).toEqual(new Set(Object.keys(METRICS)));
+  });
+});
+
+describe('checks by others', () => {
+  test("the CDK's own validation, and cdk-nag's packs AwsSolutions and Serverless, have nothing to say", () => {
+    expect(made.usual.problems).toBe('');
+    expect(made.everything.problems).toBe('');
+  });
+});
+
+test('a configuration that is not enough is refused at synth in one line', () => {
+  const app = new URL('../../infra/app.ts', import.meta.url).pathname;
+  const env = { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ playlistLake: { playlists: [] } }) };
+  const { status, stderr } = spawnSync(process.execPath, [app], { env, encoding: 'utf8' });
+  expect({ status, lines: stderr.trim().split('\n').length }).toEqual({ status: 1, lines: 1 });
+  expect(stderr).toContain('context.playlistLake.playlists');
+});
