@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ConfigError } from '../functions/domain/errors.ts';
 import { uniqueIds } from '../functions/domain/execution-input.ts';
+import { type ReadingConfig, ReadingConfigSchema } from '../functions/domain/reading-config.ts';
 import { firstIssue } from '../functions/domain/spotify-schemas.ts';
 
 /** The block `playlistLake` in cdk.json's context: the one place a person configures. A wrong key is an error. */
@@ -16,12 +17,16 @@ const ConfigSchema = z.strictObject({
     .default(null),
   /** Whether the tables keep owner IDs and who added an entry. */
   keepPersonalData: z.boolean().default(false),
+  /** What else is read, and how often in full. */
+  reading: ReadingConfigSchema.prefault({}),
 });
 
 export interface Config {
   readonly playlistIds: readonly string[];
   readonly market: string | null;
   readonly keepPersonalData: boolean;
+  /** Absent: the defaults. */
+  readonly reading?: ReadingConfig;
 }
 
 const CdkJsonSchema = z.object({ context: z.object({ playlistLake: ConfigSchema.default(ConfigSchema.parse({})) }) });

@@ -13,7 +13,12 @@ function cdkJson(playlistLake: unknown): string {
 }
 
 test('the file of this repository is understood', () => {
-  expect(readConfig()).toEqual({ playlistIds: [], market: null, keepPersonalData: false });
+  expect(readConfig()).toEqual({
+    playlistIds: [],
+    market: null,
+    keepPersonalData: false,
+    reading: { myPlaylists: 'none', namePattern: null, savedTracks: false, fullReadEveryWeeks: 4 },
+  });
 });
 
 test('playlists in every form, each once', () => {
@@ -25,6 +30,9 @@ test.each<[unknown, string]>([
   [{ playlist: [] }, 'playlist'],
   [{ market: 'Germany' }, 'market'],
   [{ keepPersonalData: 'no' }, 'keepPersonalData'],
+  [{ reading: { myPlaylists: 'mine' } }, 'reading.myPlaylists'],
+  [{ reading: { fullReadEveryWeeks: 0 } }, 'reading.fullReadEveryWeeks'],
+  [{ reading: { every: 4 } }, 'every'],
   [{ playlists: ['my songs'] }, 'my songs'],
   ['{', 'cdk.json cannot be read'],
 ])('%j is refused in one line that names the key', (block, names) => {
