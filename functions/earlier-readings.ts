@@ -28,15 +28,19 @@ import {
 /** What the lake already holds of the playlists, so that Spotify is not asked for it again. It is only looked at. */
 export interface EarlierReadings {
   /** This run's own progress. */
-  own(playlistId: string): Promise<Reading | PlaylistRecord | undefined>;
+  own(playlistId: string): Promise<HeldReading | undefined>;
   /** How far another run of this date came that never finished: the furthest reading of the newest version. */
-  unfinished(playlistId: string): Promise<Reading | PlaylistRecord | undefined>;
+  unfinished(playlistId: string): Promise<HeldReading | undefined>;
   /** The last complete reading; only its version says whether it still holds. All its pages are there. */
   complete(playlistId: string): Promise<PlaylistRecord | undefined>;
   /** The key of a first page that was stored right before a run was cut off and could not note it. */
   firstPageWithoutProgress(playlistId: string): string | undefined;
-  /** The same for the page that follows a reading. */
-  pageWithoutProgress(reading: Reading): string | undefined;
+}
+
+export interface HeldReading {
+  readonly progress: Reading | PlaylistRecord;
+  /** The key of the page that follows, stored right before the run was cut off and could not note it. */
+  readonly nextPage: string | undefined;
 }
 
 export interface EarlierDeps {
@@ -61,18 +65,28 @@ export async function openEarlierReadings(deps: EarlierDeps): Promise<EarlierRea
   const unfinished = await unfinishedRuns(objects, finished, deps);
   const complete = await completeRecords(finished, deps);
   const stored = storedSizes(lake);
-  const load = (key: string) => (written.has(key) ? readJson(lake, key, ProgressSchema) : undefined);
+
+  async function held(run: RunPlace, playlistId: string): Promise<HeldReading | undefined> {
+    const key = progressKey(run, playlistId);
+    const progress = written.has(key) ? await readJson(lake, key, ProgressSchema) : undefined;
+    if (progress?.status !== 'reading') return progress && { progress, nextPage: undefined };
+    const nextPage = rawKey({ ...run, playlistId, read: progress.read, offset: countEntries(progress.objects) });
+    // One that is older than the progress belongs to another reading of the playlist.
+    const isThere = (written.get(nextPage) ?? -1) >= (written.get(key) ?? 0);
+    return { progress, nextPage: isThere ? nextPage : undefined };
+  }
 
   return {
-    own: async (playlistId) => load(progressKey(place, playlistId)),
+    own: (playlistId) => held(place, playlistId),
 
     async unfinished(playlistId) {
-      const keys = unfinished.map((run) => progressKey(run, playlistId)).filter((key) => written.has(key));
-      keys.sort((a, b) => (written.get(b) ?? 0) - (written.get(a) ?? 0));
-      const readings = (await Promise.all(keys.map(load))).filter((one) => one !== undefined);
-      const usable = readings.filter(({ status }) => status === 'reading' || status === 'complete');
-      const sameVersion = usable.filter((one) => one.snapshot_id === usable[0]?.snapshot_id);
-      return sameVersion.reduce<Reading | PlaylistRecord | undefined>(further, undefined);
+      const age = (run: RunPlace) => written.get(progressKey(run, playlistId)) ?? 0;
+      const newestFirst = [...unfinished].sort((a, b) => age(b) - age(a));
+      const readings = (await Promise.all(newestFirst.map((run) => held(run, playlistId)))).filter(
+        (one) => one?.progress.status === 'reading' || one?.progress.status === 'complete',
+      );
+      const version = readings[0]?.progress.snapshot_id;
+      return readings.filter((one) => one?.progress.snapshot_id === version).reduce(further, undefined);
     },
 
     async complete(playlistId) {
@@ -87,16 +101,6 @@ export async function openEarlierReadings(deps: EarlierDeps): Promise<EarlierRea
       const keys = runs.map((run) => rawKey({ ...run, playlistId, read: 1, offset: 0 }));
       return keys.find((key) => written.has(key));
     },
-
-    pageWithoutProgress({ playlist_id: playlistId, read, objects }) {
-      const last = objects.at(-1);
-      const from = parseRawKey(last?.key ?? '');
-      if (!last || !from) return undefined;
-      const offset = last.offset + last.entries;
-      const keys = [rawKey({ ...from, offset }), rawKey({ ...place, playlistId, read, offset })];
-      // One that is older belongs to another reading of the playlist.
-      return keys.find((key) => (written.get(key) ?? -1) >= (written.get(last.key) ?? 0));
-    },
   };
 }
 
@@ -109,11 +113,14 @@ async function unfinishedRuns(objects: readonly { key: string }[], finished: rea
   return runs.filter((_, index) => tallies[index]?.market === market);
 }
 
-const further = <R extends Reading | PlaylistRecord>(best: R | undefined, one: R): R => {
-  if (best === undefined || (one.status === 'complete' && best.status !== 'complete')) return one;
-  if (best.status === 'complete') return best;
-  return countEntries(one.objects) > countEntries(best.objects) ? one : best;
-};
+function further(best: HeldReading | undefined, one: HeldReading | undefined): HeldReading | undefined {
+  const reach = (held: HeldReading | undefined) => {
+    if (!held) return -1;
+    if (held.progress.status === 'complete') return Number.POSITIVE_INFINITY;
+    return countEntries(held.progress.objects) + (held.nextPage ? 0.5 : 0);
+  };
+  return reach(one) > reach(best) ? one : best;
+}
 
 /** By playlist: of the date's own finished runs first, then of the last published dates. */
 async function completeRecords(finished: readonly RunPlace[], deps: EarlierDeps): Promise<Map<string, PlaylistRecord>> {

@@ -5,7 +5,7 @@ import { progressKey, type RunPlace } from './domain/lake-paths.ts';
 import { countEntries, type PlaylistRecord, type Reading, unreadableRecord } from './domain/manifest.ts';
 import { checkNext, type FirstPage, pageProblem, parseFirst, parsePage, totalProblem } from './domain/page-checks.ts';
 import { SAVED_TRACKS_ID, SAVED_TRACKS_PATH } from './domain/saved-tracks.ts';
-import type { EarlierReadings } from './earlier-readings.ts';
+import type { EarlierReadings, HeldReading } from './earlier-readings.ts';
 import { loadRaw, storeRaw } from './raw-responses.ts';
 
 /** A playlist that moves under the reader is read again this often before the run gives up. */
@@ -30,7 +30,9 @@ export interface ReadPlaylistDeps {
 /** A record when the playlist is accounted for; otherwise why it is not done yet. */
 export type ReadOutcome = PlaylistRecord | { status: 'wait'; retryAt: string; reason: string } | { status: 'continue' };
 
-type Begun = Reading | ReadOutcome;
+/** Why what came is not the whole playlist: it has to be read again. */
+type Unwhole = { readonly problem: string; readonly calls: number };
+type Begun = Reading | ReadOutcome | Unwhole;
 
 /**
  * Reads one playlist to its end, or as far as time and Spotify allow, and asks for nothing that the lake holds of the
@@ -38,40 +40,41 @@ type Begun = Reading | ReadOutcome;
  * the next call with the same place, or the next run of the same date.
  */
 export async function readPlaylist(playlistId: string, deps: ReadPlaylistDeps): Promise<ReadOutcome> {
-  const saved = (await deps.earlier.own(playlistId)) ?? (await takenOver(playlistId, deps));
-  if (saved !== undefined && saved.status !== 'reading') return kept(saved, deps);
-  const outcome = await readFrom(playlistId, saved && (await withLastPage(saved, deps)), deps);
-  return outcome.status === 'wait' || outcome.status === 'continue' ? outcome : kept(outcome, deps);
+  const saved = (await ownReading(playlistId, deps)) ?? (await takenOver(playlistId, deps));
+  if (saved !== undefined && saved.status !== 'reading') return saved;
+  const outcome = await readFrom(playlistId, saved, deps);
+  if (outcome.status !== 'wait' && outcome.status !== 'continue') await save(outcome, deps);
+  return outcome;
 }
 
-async function kept(record: PlaylistRecord, deps: ReadPlaylistDeps): Promise<PlaylistRecord> {
-  await save(record, deps);
-  return record;
+async function ownReading(playlistId: string, deps: ReadPlaylistDeps): Promise<Reading | PlaylistRecord | undefined> {
+  const own = await deps.earlier.own(playlistId);
+  return own && withNextPage(own, deps);
 }
 
 /** What another run left. Two runs at once do no harm: each writes below its own prefix and only reads the other's. */
 async function takenOver(playlistId: string, deps: ReadPlaylistDeps): Promise<Reading | PlaylistRecord | undefined> {
   const { earlier, listedVersion } = deps;
   const left = await earlier.unfinished(playlistId);
-  if (left && (listedVersion ?? left.snapshot_id) === left.snapshot_id) {
-    return left.status === 'reading' ? { ...left, read: 1, calls: 0 } : { ...left, calls: 0 };
-  }
-  if (listedVersion === undefined) return undefined;
-  const complete = await earlier.complete(playlistId);
-  return complete?.snapshot_id === listedVersion ? { ...complete, calls: 0 } : undefined;
+  const isCurrent = listedVersion === undefined || left?.progress.snapshot_id === listedVersion;
+  const complete = listedVersion === undefined ? undefined : await earlier.complete(playlistId);
+  const isUnchanged = complete?.snapshot_id === listedVersion;
+  const found = left && isCurrent ? await withNextPage(left, deps) : isUnchanged ? complete : undefined;
+  if (!found) return undefined;
+  const mine = found.status === 'reading' ? { ...found, read: 1, calls: 0 } : { ...found, calls: 0 };
+  await save(mine, deps);
+  return mine;
 }
 
 /** A run that is killed between storing a page and noting it has the page all the same. */
-async function withLastPage(reading: Reading, deps: ReadPlaylistDeps): Promise<Reading> {
-  const key = reading.more ? deps.earlier.pageWithoutProgress(reading) : undefined;
+async function withNextPage({ progress, nextPage: key }: HeldReading, deps: ReadPlaylistDeps) {
   const raw = key && (await loadRaw(key, deps.lake));
-  if (!key || !raw) return reading;
-  const offset = countEntries(reading.objects);
+  if (progress.status !== 'reading' || !key || !raw) return progress;
+  const offset = countEntries(progress.objects);
   const page = parsePage(raw.json, key);
-  if (pageProblem(page, offset, reading.total)) return reading;
   checkNext(page, deps.apiUrl);
   const object = { key, offset, entries: page.items.length, ...raw.stored };
-  return { ...reading, more: page.next !== null, objects: [...reading.objects, object] };
+  return { ...progress, more: page.next !== null, objects: [...progress.objects, object] };
 }
 
 async function readFrom(playlistId: string, saved: Reading | undefined, deps: ReadPlaylistDeps): Promise<ReadOutcome> {
@@ -80,8 +83,7 @@ async function readFrom(playlistId: string, saved: Reading | undefined, deps: Re
   let problem = '';
   for (let read = reading?.read ?? 1; read <= MAX_READS; read += 1) {
     const begun: Begun = reading ?? (await begin(playlistId, { read, calls }, deps));
-    if (begun.status !== 'reading') return begun;
-    const ended = await finish(begun, deps);
+    const ended = 'problem' in begun || begun.status !== 'reading' ? begun : await finish(begun, deps);
     if (!('problem' in ended)) return ended;
     ({ problem, calls } = ended);
     reading = undefined;
@@ -115,6 +117,8 @@ async function begin(playlistId: string, { read, calls }: Round, deps: ReadPlayl
     const reason = 'Spotify shows this app the contents of playlists that you own or collaborate on only';
     return { ...unreadableRecord(playlistId, 'not_yours', reason), calls: calls + 1 };
   }
+  const problem = pageProblem(first.page, 0, first.page.total);
+  if (problem) return { problem, calls: calls + 1 };
   const response = { playlistId, read, offset: 0, entries: first.page.items.length };
   const object = await storeRaw(answer.body, response, deps);
   return begun(first, object, { read, calls: calls + 1 }, deps);
@@ -131,8 +135,6 @@ function checkedFirst(json: unknown, playlistId: string, name: string, deps: Rea
   const { page, playlist } = first;
   checkNext(page, deps.apiUrl);
   if (playlist.id !== playlistId) throw new ContractError(`asked for playlist ${playlistId}, got ${playlist.id}`);
-  const problem = pageProblem(page, 0, page.total);
-  if (problem) throw new ContractError(`playlist ${playlistId}: ${problem}`);
   return first;
 }
 
@@ -167,9 +169,7 @@ async function begun(
   return reading;
 }
 
-type Unwhole = { readonly problem: string; readonly calls: number };
-
-/** The further pages and the look whether the playlist moved meanwhile. `problem`: it has to be read again. */
+/** The further pages and the look whether the playlist moved meanwhile. */
 async function finish(begun: Reading, deps: ReadPlaylistDeps): Promise<ReadOutcome | Unwhole> {
   let reading = begun;
   let isRefused = false;

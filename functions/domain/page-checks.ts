@@ -54,7 +54,17 @@ export function pageProblem(page: SpotifyPage, received: number, total: number):
   if (page.offset !== received) return `asked for offset ${received}, got ${page.offset}`;
   if (page.total !== total) return `total went from ${total} to ${page.total}`;
   if (page.items.length === 0 && page.next !== null) return `an empty page at offset ${received} that is not the last`;
+  // A page may be shorter than asked for, but then the next one has to begin where it ends, or entries are lost between.
+  const end = received + page.items.length;
+  const nextOffset = offsetIn(page.next);
+  if (nextOffset !== undefined && nextOffset !== end)
+    return `a page ends at ${end} and the next begins at ${nextOffset}`;
   return undefined;
+}
+
+function offsetIn(next: string | null): number | undefined {
+  const offset = next !== null && URL.canParse(next) ? new URL(next).searchParams.get('offset') : null;
+  return offset === null || !/^\d+$/.test(offset) ? undefined : Number(offset);
 }
 
 /** Why the whole is not what Spotify counts; undefined when it is. */
