@@ -23,6 +23,10 @@ const Schemas = {
     /** Empty: Spotify's own choice. */
     MARKET: z.string().regex(/^([A-Z]{2})?$/, 'is not a country code like "DE"'),
     KEEP_PERSONAL_DATA: z.enum(['true', 'false']),
+    /** The block `reading` of the configuration, as JSON. */
+    READING: z.string().min(2),
+    /** Days that raw objects are kept. */
+    RAW_RETENTION_DAYS: z.string().regex(/^\d+$/, 'is not a number of days'),
     /** Only for a stand-in of Spotify. */
     SPOTIFY_API_URL: url.default('https://api.spotify.com'),
     SPOTIFY_ACCOUNTS_URL: url.default('https://accounts.spotify.com'),

@@ -6,7 +6,7 @@ import { parseRunPayload } from './domain/execution-input.ts';
 import { flattenEntry } from './domain/flatten.ts';
 import { manifestKey, partKey } from './domain/lake-paths.ts';
 import { type Manifest, ManifestSchema, type PlaylistRecord, type RawObject } from './domain/manifest.ts';
-import { parsePage, parsePlaylist } from './domain/page-checks.ts';
+import { parseFirst, parsePage } from './domain/page-checks.ts';
 import { playlistRow, unreadableRow } from './domain/playlist-row.ts';
 import { createSnapshotTables, type SnapshotTables } from './domain/snapshot-tables.ts';
 import type { TableName } from './domain/tables.ts';
@@ -63,7 +63,7 @@ async function addPlaylist(record: PlaylistRecord, manifest: Manifest, tables: S
   const playlistId = record.playlist_id;
   let position = 0;
   for (const object of [...record.objects].sort((a, b) => a.offset - b.offset)) {
-    const { entries, playlist } = parseRaw(await readRaw(object, deps.lake), object);
+    const { entries, playlist } = parseRaw(await readRaw(object, deps.lake), object, playlistId);
     if (playlist) tables.addPlaylist(playlistRow(playlist, record.total ?? 0, keepPersonalData));
     for (const entry of entries) {
       tables.addEntry(flattenEntry(entry, { playlistId, position, keepPersonalData }));
@@ -87,9 +87,9 @@ async function readRaw({ key, sha256 }: RawObject, lake: Lake): Promise<unknown>
   }
 }
 
-/** The object of offset 0 is the playlist with its first page, every other one a page. */
-function parseRaw(json: unknown, { key, offset, entries }: RawObject) {
-  const first = offset === 0 ? parsePlaylist(json, key) : undefined;
+/** The object of offset 0 is the playlist with its first page (saved tracks: a page), every other one a page. */
+function parseRaw(json: unknown, { key, offset, entries }: RawObject, playlistId: string) {
+  const first = offset === 0 ? parseFirst(json, playlistId, key) : undefined;
   const page = offset === 0 ? first?.page : parsePage(json, key);
   if (page?.offset === offset && page.items.length === entries)
     return { entries: page.items, playlist: first?.playlist };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ConfigError } from '../functions/domain/errors.ts';
 import { uniqueIds } from '../functions/domain/execution-input.ts';
+import { type ReadingConfig, ReadingConfigSchema } from '../functions/domain/reading-config.ts';
 
 export const DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] as const;
 
@@ -30,6 +31,8 @@ const ConfigSchema = z.strictObject({
     .default(null),
   /** Whether the tables keep owner IDs and who added an entry. */
   keepPersonalData: z.boolean().default(false),
+  /** What else is read, and how often in full. */
+  reading: ReadingConfigSchema.prefault({}),
   /** The weekly run. */
   schedule: ScheduleSchema.default(ScheduleSchema.parse({})),
   /** Who hears of failures; each has to confirm once. */
@@ -76,6 +79,8 @@ export interface Config {
   readonly playlistIds: readonly string[];
   readonly market: string | null;
   readonly keepPersonalData: boolean;
+  /** Absent: the defaults. */
+  readonly reading?: ReadingConfig;
 }
 
 /** All of it, for AWS. */

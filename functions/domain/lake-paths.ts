@@ -6,6 +6,8 @@ import { TABLE_NAMES, type TableName } from './tables.ts';
  * ```
  * raw/snapshot_date=2026-11-23/run_id=RUN/playlist_id=ID/read-1-offset-000100.json.gz   a response as received
  * raw/snapshot_date=2026-11-23/run_id=RUN/playlist_id=ID/progress.json                 how far its reading is
+ * raw/snapshot_date=2026-11-23/run_id=RUN/my-playlists.json                             the user's list, with versions
+ * raw/snapshot_date=2026-11-23/run_id=RUN/tally.json                                    calls and waits so far
  * raw/snapshot_date=2026-11-23/run_id=RUN/manifest.json                                 what was asked, what came
  * transformed/TABLE/snapshot_date=2026-11-23/run_id=RUN/part-00000.parquet
  * published/snapshot_date=2026-11-23.json                                               which run readers see
@@ -46,6 +48,9 @@ export const manifestKey = (place: RunPlace): string => `${runPrefix(place)}mani
 export const progressKey = (place: RunPlace, playlistId: string): string =>
   `${runPrefix(place)}playlist_id=${playlistId}/progress.json`;
 
+/** What the user's own list of playlists said, as far as this run has read it. */
+export const myPlaylistsKey = (place: RunPlace): string => `${runPrefix(place)}my-playlists.json`;
+
 /** Where the counters of calls and waits stand between two calls of Extract in one run. */
 export const tallyKey = (place: RunPlace): string => `${runPrefix(place)}tally.json`;
 
@@ -64,6 +69,8 @@ export const publicationKey = (snapshotDate: string): string => `${PUBLISHED_PRE
 const RUN = 'snapshot_date=(\\d{4}-\\d{2}-\\d{2})/run_id=([A-Za-z0-9_-]{1,80})';
 const MANIFEST = new RegExp(`^raw/${RUN}/manifest\\.json$`);
 const RAW = new RegExp(`^raw/${RUN}/playlist_id=([A-Za-z0-9]+)/read-(\\d+)-offset-(\\d+)\\.json\\.gz$`);
+const TALLY = new RegExp(`^raw/${RUN}/tally.json$`);
+const PUBLICATION = /^published\/snapshot_date=(\d{4}-\d{2}-\d{2})\.json$/;
 const PART = new RegExp(`^transformed/([a-z_]+)/${RUN}/part-(\\d+)\\.parquet$`);
 
 /** The run a manifest key stands for; undefined for any other key. */
@@ -78,6 +85,15 @@ export function parseRawKey(key: string): RawPlace | undefined {
   if (!snapshotDate || !runId || !playlistId) return undefined;
   return { snapshotDate, runId, playlistId, read: Number(read), offset: Number(offset) };
 }
+
+/** The run a tally key stands for: every run that has begun; undefined for any other key. */
+export function parseTallyKey(key: string): RunPlace | undefined {
+  const [, snapshotDate, runId] = TALLY.exec(key) ?? [];
+  return snapshotDate && runId ? { snapshotDate, runId } : undefined;
+}
+
+/** The date that a publication's key stands for; undefined for any other key. */
+export const parsePublicationKey = (key: string): string | undefined => PUBLICATION.exec(key)?.[1];
 
 /** Where a Parquet key stands; undefined for any other key or an unknown table. */
 export function parsePartKey(key: string): PartPlace | undefined {

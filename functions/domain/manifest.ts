@@ -45,6 +45,9 @@ export const PlaylistRecordSchema = z
     snapshot_id: z.string().nullable(),
     /** Entries that Spotify counts. */
     total: wholeNumber.nullable(),
+    /** Calls that this run made for it; 0 where it is unchanged and the user's list said so. */
+    calls: wholeNumber.optional(),
+    /** Where the playlist is unchanged, they may stand under another run, and another date. */
     objects: z.array(RawObjectSchema),
   })
   .refine((record) => record.status !== 'complete' || countEntries(record.objects) === record.total, {
@@ -57,11 +60,14 @@ const ReadingSchema = z.strictObject({
   status: z.literal('reading'),
   /** 1 for the first try; one more each time the playlist moved while it was read. */
   read: z.int().min(1),
-  regime: RegimeSchema,
-  /** The endpoint that gives further pages: `tracks` where regime A refuses `items`. */
+  /** Null for the saved tracks, which look alike in all of them. */
+  regime: RegimeSchema.nullable(),
+  /** The endpoint that gives further pages: `tracks` in regime A, as long as it is not refused. */
   endpoint: z.enum(['items', 'tracks']),
   snapshot_id: z.string(),
   total: wholeNumber,
+  /** Calls that this run made for it and that were answered. */
+  calls: wholeNumber,
   /** Whether Spotify named a next page. */
   more: z.boolean(),
   objects: z.array(RawObjectSchema),
@@ -80,8 +86,24 @@ export const TallySchema = z.strictObject({
   bytes: wholeNumber,
 });
 
+/** The counters of a run between two calls of Extract, written before its first call of Spotify. */
+export const RunTallySchema = z.strictObject({
+  /** The market asked for: pages of another one are other pages. */
+  market: z.string().nullable(),
+  spotify: TallySchema,
+  /** How long Spotify asked this run to wait in all, beyond the waits inside a call. */
+  asked_to_wait_ms: wholeNumber,
+  /** Before this time Spotify is not to be asked. */
+  retry_at: z.iso.datetime().nullable(),
+});
+
+/** Of this software, for the manifest and for Spotify's log. */
+export const SOFTWARE_VERSION = '0.1.0';
+
 export const ManifestSchema = z.strictObject({
   manifest_version: z.literal(1),
+  /** The version of this software that wrote it. */
+  software_version: z.string().optional(),
   run_id: runId,
   snapshot_date: snapshotDate,
   started_at: z.iso.datetime(),
@@ -91,6 +113,14 @@ export const ManifestSchema = z.strictObject({
   /** The market asked for; null: Spotify's own choice. */
   market: z.string().nullable(),
   keep_personal_data: z.boolean(),
+  /** The access regime that Spotify's answers showed; null: no playlist was read. */
+  regime: RegimeSchema.nullable().optional(),
+  /** Entries of all playlists. */
+  entries: wholeNumber.optional(),
+  /** Calls of the Web API that were answered, and the most that this many entries may cost; repeats not counted. */
+  calls: z.strictObject({ made: wholeNumber, budget: wholeNumber }).optional(),
+  /** Days until the user's consent ends; null: not known. */
+  token_days_left: z.int().nullable().optional(),
   playlists: z.array(PlaylistRecordSchema).min(1),
   spotify: TallySchema,
 });
@@ -99,6 +129,7 @@ export type RawObject = z.output<typeof RawObjectSchema>;
 export type Regime = z.output<typeof RegimeSchema>;
 export type PlaylistRecord = z.output<typeof PlaylistRecordSchema>;
 export type Reading = z.output<typeof ReadingSchema>;
+export type RunTally = z.output<typeof RunTallySchema>;
 export type Tally = z.output<typeof TallySchema>;
 export type Manifest = z.output<typeof ManifestSchema>;
 

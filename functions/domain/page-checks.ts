@@ -1,12 +1,14 @@
 import { ContractError } from './errors.ts';
 import type { Reading, Regime } from './manifest.ts';
+import { SAVED_TRACKS_ID, savedTracksPlaylist } from './saved-tracks.ts';
 import { firstIssue, PageSchema, PlaylistSchema, type SpotifyPage, type SpotifyPlaylist } from './spotify-schemas.ts';
 
 /** Checks on what a playlist's responses say about themselves and each other. Pure: the reader acts on the answers. */
 
 export interface FirstPage {
   readonly playlist: SpotifyPlaylist;
-  readonly regime: Regime;
+  /** Null for the saved tracks, which look alike in every regime. */
+  readonly regime: Regime | null;
   readonly page: SpotifyPage;
 }
 
@@ -21,6 +23,13 @@ export function parsePlaylist(json: unknown, name: string): FirstPage | undefine
   const page = items ?? tracks;
   if (page === undefined) return undefined;
   return { playlist: parsed.data, regime: items === undefined ? 'A' : tracks === undefined ? 'C' : 'B', page };
+}
+
+/** The first response of a playlist's reading: the playlist object, or the first page of the saved tracks. */
+export function parseFirst(json: unknown, playlistId: string, name: string): FirstPage | undefined {
+  if (playlistId !== SAVED_TRACKS_ID) return parsePlaylist(json, name);
+  const page = parsePage(json, name);
+  return { page, playlist: savedTracksPlaylist(page), regime: null };
 }
 
 /** Throws ContractError that names what was parsed. */
@@ -45,7 +54,17 @@ export function pageProblem(page: SpotifyPage, received: number, total: number):
   if (page.offset !== received) return `asked for offset ${received}, got ${page.offset}`;
   if (page.total !== total) return `total went from ${total} to ${page.total}`;
   if (page.items.length === 0 && page.next !== null) return `an empty page at offset ${received} that is not the last`;
+  // A page may be shorter than asked for, but then the next one has to begin where it ends, or entries are lost between.
+  const end = received + page.items.length;
+  const nextOffset = offsetIn(page.next);
+  if (nextOffset !== undefined && nextOffset !== end)
+    return `a page ends at ${end} and the next begins at ${nextOffset}`;
   return undefined;
+}
+
+function offsetIn(next: string | null): number | undefined {
+  const offset = next !== null && URL.canParse(next) ? new URL(next).searchParams.get('offset') : null;
+  return offset === null || !/^\d+$/.test(offset) ? undefined : Number(offset);
 }
 
 /** Why the whole is not what Spotify counts; undefined when it is. */

@@ -90,6 +90,8 @@ export class Pipeline extends Construct {
           ...common,
           SPOTIFY_SECRET_ARN: secret.secretArn,
           PLAYLISTS_FILE,
+          READING: JSON.stringify(config.reading),
+          RAW_RETENTION_DAYS: String(config.retentionDays),
           MARKET: config.market ?? '',
           KEEP_PERSONAL_DATA: config.keepPersonalData ? 'true' : 'false',
         },

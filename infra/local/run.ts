@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLake } from '../../functions/adapters/lake.ts';
 import { createSpotify, type SpotifyCredentials, type SpotifySettings } from '../../functions/adapters/spotify.ts';
-import { createExtract } from '../../functions/extract.ts';
+import { type Consent, createExtract } from '../../functions/extract.ts';
 import { createPrepare } from '../../functions/prepare.ts';
 import { createPublish } from '../../functions/publish.ts';
 import { createTransform } from '../../functions/transform.ts';
@@ -25,6 +25,8 @@ export interface LocalRun {
   readonly settings: SpotifySettings;
   readonly credentials: SpotifyCredentials;
   readonly saveRefreshToken: (token: string) => Promise<void>;
+  /** Absent: the credentials are the app's own. */
+  readonly consent?: Consent | undefined;
   readonly now: () => Date;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -80,6 +82,7 @@ export async function runLocally(run: LocalRun): Promise<LocalResult> {
     prepare: createPrepare({ lake, log: log('Prepare') }),
     extract: createExtract({
       ...run.config,
+      consent: run.consent,
       spotify,
       lake,
       apiUrl: run.settings.apiUrl,

@@ -3,7 +3,7 @@ import { readJson } from '../../functions/adapters/lake.ts';
 import { manifestKey } from '../../functions/domain/lake-paths.ts';
 import { ManifestSchema } from '../../functions/domain/manifest.ts';
 import { type FakePlaylist, fakeSpotify, type Interference, ok, page, tracks } from '../support/fake-spotify.ts';
-import { extractPayload, newLake, PLACE, stages } from '../support/stages.ts';
+import { extractPayload, NOW, newLake, PLACE, stages } from '../support/stages.ts';
 
 const playlist = (count: number): FakePlaylist => ({ snapshotId: 'v1', entries: tracks(count) });
 const named = (name: string, message?: string) =>
@@ -12,12 +12,13 @@ const named = (name: string, message?: string) =>
 /** Extracts these playlists and reads the manifest back. */
 async function run(
   playlists: Record<string, FakePlaylist>,
-  options: { regime?: 'A' | 'B' | 'C'; interfere?: Interference; remainingMs?: () => number } = {},
+  options: { regime?: 'A' | 'B' | 'C'; interfere?: Interference; remainingMs?: () => number; now?: () => Date } = {},
 ) {
   const { lake } = newLake();
   const spotify = fakeSpotify(playlists, options);
   const ids = Object.keys(playlists);
-  const { extract } = stages(lake, spotify, ids, options.remainingMs ? { remainingMs: options.remainingMs } : {});
+  const { regime: _, interfere: __, ...deps } = options;
+  const { extract } = stages(lake, spotify, ids, deps);
   const again = () => extract(extractPayload());
   const result = await again();
   const manifest = await readJson(lake, manifestKey(PLACE), ManifestSchema);
@@ -29,8 +30,9 @@ describe('reading', () => {
     const { result, manifest, spotify } = await run({ p: playlist(250) }, { regime });
     expect(result).toMatchObject({ status: 'complete', entries: 250, playlists: 1, unreadable: 0 });
     expect(manifest?.playlists[0]).toMatchObject({ status: 'complete', regime, total: 250, snapshot_id: 'v1' });
-    // 1 + pages + 1 to see that nothing moved; regime A asks /items once and gets 100 a page from /tracks.
-    expect(spotify.calls).toHaveLength(regime === 'A' ? 1 + 1 + 2 + 1 : 1 + 3 + 1);
+    // 1 + pages + 1 to see that nothing moved; regime A gets 100 a page from /tracks.
+    expect(spotify.calls).toHaveLength(regime === 'A' ? 1 + 2 + 1 : 1 + 3 + 1);
+    expect(manifest).toMatchObject({ regime, entries: 250, calls: { made: spotify.calls.length, budget: 5 } });
   });
 
   test('empty playlist', async () => {
@@ -177,11 +179,16 @@ describe('cut off and resumed', () => {
     const retryAt = '2026-11-24T06:00:00.000Z';
     const interfere: Interference = (_call, number) =>
       number === at ? { outcome: 'wait', retryAt, reason: 'QUOTA_EXCEEDED' } : undefined;
-    const { lake, spotify, result, again } = await run(four, { interfere });
+    let now = NOW;
+    const { lake, spotify, result, again } = await run(four, { interfere, now: () => now });
     expect(result).toMatchObject({ status: 'wait', retryAt });
+    expect(await again()).toMatchObject({ status: 'wait', retryAt });
+    expect(spotify.calls).toHaveLength(at);
+    now = new Date(retryAt);
     expect(await again()).toMatchObject({ status: 'complete', entries: 460, retryAt: null });
     const expected = await undisturbed;
-    expect(await readJson(lake, manifestKey(PLACE), ManifestSchema)).toEqual(expected.manifest);
+    const manifest = await readJson(lake, manifestKey(PLACE), ManifestSchema);
+    expect(manifest).toEqual({ ...expected.manifest, finished_at: now.toISOString() });
     // Only the refused call is made twice.
     expect(spotify.calls).toHaveLength(expected.spotify.calls.length + 1);
   });

@@ -20,6 +20,7 @@ test('the file of this repository is understood', () => {
     schedule: { day: 'MON', time: '06:00' },
     stage: 'prod',
     secretArn: null,
+    reading: { myPlaylists: 'none', namePattern: null, savedTracks: false, fullReadEveryWeeks: 4 },
   });
 });
 
@@ -32,6 +33,9 @@ test.each<[unknown, string]>([
   [{ playlist: [] }, 'playlist'],
   [{ market: 'Germany' }, 'market'],
   [{ keepPersonalData: 'no' }, 'keepPersonalData'],
+  [{ reading: { myPlaylists: 'mine' } }, 'reading.myPlaylists'],
+  [{ reading: { fullReadEveryWeeks: 0 } }, 'reading.fullReadEveryWeeks'],
+  [{ reading: { every: 4 } }, 'every'],
   [{ playlists: ['my songs'] }, 'my songs'],
   [{ retentionDays: 0 }, 'retentionDays'],
   [{ retentionDays: 1.5 }, 'retentionDays'],

@@ -11,7 +11,15 @@ export interface FakePlaylist {
   entries: unknown[];
   /** Not the user's: in regime C the object has no page and `/items` is refused. */
   isForeign?: boolean;
+  /** Followed only; the user's own when absent. */
+  owner?: string;
+  name?: string;
+  /** Not in the user's list. */
+  isUnlisted?: boolean;
 }
+
+/** The user who consented. */
+export const USER = 'the-user';
 
 /** What happens instead of the answer, or before it (undefined: the answer as usual). */
 export type Interference = (call: string, number: number, spotify: FakeSpotify) => SpotifyAnswer | undefined;
@@ -27,7 +35,7 @@ export function fakeSpotify(
     playlists: new Map(Object.entries(playlists)),
     tally: { calls: {}, retries: 0, waited_ms: 0, bytes: 0 },
     async get(path, query = {}) {
-      const call = `${path}${query.offset ? `?offset=${query.offset}&limit=${query.limit}` : ''}`;
+      const call = `${path}${Number(query.offset) ? `?offset=${query.offset}&limit=${query.limit}` : ''}`;
       spotify.calls.push(call);
       return interfere(call, spotify.calls.length, spotify) ?? answer(spotify, regime, path, query);
     },
@@ -41,6 +49,11 @@ function answer(
   path: string,
   query: Record<string, string>,
 ): SpotifyAnswer {
+  const from = Number(query.offset ?? 0);
+  if (path === '/v1/me') return ok({ id: USER });
+  if (path === '/v1/me/playlists') return ok(listing(playlists, from));
+  const saved = playlists.get('savedtracks');
+  if (path === '/v1/me/tracks' && saved) return ok(page('savedtracks', saved, 'A', from, Number(query.limit)));
   const [, id = '', endpoint] = /^\/v1\/playlists\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
   const playlist = playlists.get(id);
   if (!playlist) return { outcome: 'gone', reason: 'Resource not found' };
@@ -49,6 +62,18 @@ function answer(
     playlist.isForeign || (regime === 'A' ? endpoint === 'items' : regime === 'C' && endpoint === 'tracks');
   if (isRefused) return { outcome: 'forbidden', reason: 'Forbidden' };
   return ok(page(id, playlist, regime, Number(query.offset), Number(query.limit)));
+}
+
+function listing(playlists: ReadonlyMap<string, FakePlaylist>, offset: number) {
+  const mine = [...playlists].filter(([id, { isUnlisted }]) => !isUnlisted && id !== 'savedtracks');
+  const items = mine.slice(offset, offset + 50).map(([id, { snapshotId, owner = USER, name = `Playlist ${id}` }]) => ({
+    id,
+    name,
+    snapshot_id: snapshotId,
+    owner: { id: owner },
+  }));
+  const next = offset + 50 < mine.length ? `${API_URL}/v1/me/playlists?offset=${offset + 50}` : null;
+  return { items, offset, limit: 50, total: mine.length, next };
 }
 
 function playlistObject(id: string, playlist: FakePlaylist, regime: string) {
