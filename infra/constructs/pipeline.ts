@@ -96,7 +96,7 @@ export class Pipeline extends Construct {
           KEEP_PERSONAL_DATA: config.keepPersonalData ? 'true' : 'false',
         },
         may: [
-          readObjects(bucket, 'raw'),
+          readObjects(bucket, 'raw', 'published'),
           writeObjects(bucket, 'raw'),
           listBucket(bucket),
           allow(['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], [secret.secretArn]),
@@ -124,7 +124,7 @@ export class Pipeline extends Construct {
     };
     if (key) for (const { role } of Object.values(functions)) role.addToPolicy(useKey(key));
     acknowledgePrefixes(functions.prepare.role, bucket, 'raw', 'published');
-    acknowledgePrefixes(functions.extract.role, bucket, 'raw');
+    acknowledgePrefixes(functions.extract.role, bucket, 'raw', 'published');
     acknowledgePrefixes(functions.transform.role, bucket, 'raw', 'transformed');
     acknowledgePrefixes(functions.publish.role, bucket, 'published', 'transformed');
     const all = Object.entries(functions).map(([stage, { function: fn }]) => [stage, fn]);
