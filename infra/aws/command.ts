@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { maskSecrets } from '../../functions/domain/mask-secrets.ts';
+import type { Progress } from '../local/progress.ts';
 import { runCdk } from './cdk.ts';
 import { type ClientSettings, clientSettings } from './client-settings.ts';
 import { exitCodeOf, UsageError } from './command-error.ts';
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly runCdk: (args: readonly string[], env: Record<string, string>) => Promise<number>;
   /** Aborts when the person presses Ctrl-C. */
   readonly interrupt: AbortSignal;
+  /** The live display of a run; the terminal's when absent. */
+  readonly showProgress?: () => Progress;
   /** Takes precedence over what the options and the environment say of clients. */
   readonly settings?: ClientSettings;
   /** cdk.json of the repository when absent. */
