@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly showProgress?: () => Progress;
   /** Takes precedence over what the options and the environment say of clients. */
   readonly settings?: ClientSettings;
+  /** Of the Node that runs this, when absent. */
+  readonly nodeVersion?: string;
   /** cdk.json of the repository when absent. */
   readonly configFile?: string;
 }
