@@ -174,8 +174,8 @@ describe('imports', () => {
 });
 
 describe('dependencies', () => {
-  /** Used by no import, but by the editor, the compiler or a script. */
-  const TOOLS = /^(node|typescript|@types\/.*|@biomejs\/biome)$/;
+  /** Used by no import, but by the editor, the compiler, a script or a command. */
+  const TOOLS = /^(node|typescript|@types\/.*|@biomejs\/biome|aws-cdk)$/;
 
   function unused(dependencies: readonly string[], sources: readonly SourceFile[], scripts: readonly string[]) {
     const imported = new Set(sources.flatMap(({ imports }) => imports.filter(isPackage).map(packageOf)));

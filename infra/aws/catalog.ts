@@ -6,7 +6,7 @@ import {
   GlueClient,
   type Table,
 } from '@aws-sdk/client-glue';
-import { type CatalogEntry, catalogResult } from '../local/catalog.ts';
+import { type CatalogEntry, catalogResult } from '../local/catalog-entries.ts';
 import { formatResult, RESULT_FORMATS } from '../local/result-format.ts';
 import { defineCommand, main, warn } from './command.ts';
 import { CommandError, UsageError } from './command-error.ts';

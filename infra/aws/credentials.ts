@@ -1,7 +1,10 @@
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { ClientSettings } from './client-settings.ts';
 import { type Context, defineCommand, main, say } from './command.ts';
 import { CommandError, UsageError } from './command-error.ts';
+import { parseJson } from './json-text.ts';
 import { askAll, readAll } from './questions.ts';
-import { parseJson, putSecret, type SpotifySecret, SpotifySecretSchema } from './spotify-secret.ts';
+import { type SpotifySecret, SpotifySecretSchema } from './spotify-secret.ts';
 import { requireStack, STACK_CALLS } from './stack.ts';
 
 /** `npm run credentials`: the Spotify credentials go into the stack's secret, and nowhere else. */
@@ -69,6 +72,18 @@ function check(value: unknown): SpotifySecret {
   const field = issue?.path.join('.');
   const what = issue?.code === 'unrecognized_keys' ? 'there is a field that is not known' : issue?.message;
   throw new CommandError(`The credentials were not put: ${field ? `${field}: ` : ''}${what}.`);
+}
+
+/** Replaces the secret's value. The former one stays for a day or so as AWSPREVIOUS, then it is gone. */
+export async function putSecret(arn: string, secret: SpotifySecret, settings: ClientSettings): Promise<void> {
+  try {
+    await new SecretsManagerClient(settings).send(
+      new PutSecretValueCommand({ SecretId: arn, SecretString: JSON.stringify(secret) }),
+    );
+  } catch (cause) {
+    if (!Error.isError(cause) || cause.name !== 'ResourceNotFoundException') throw cause;
+    throw new CommandError(`The secret ${arn} is gone: deploy again by npm run deploy.`, { cause });
+  }
 }
 
 if (import.meta.main) await main(credentials);

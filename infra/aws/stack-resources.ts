@@ -1,7 +1,7 @@
 import { CloudFormationClient, GetTemplateCommand, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import * as z from 'zod';
 import type { ClientSettings } from './client-settings.ts';
-import { parseJson } from './spotify-secret.ts';
+import { parseJson } from './json-text.ts';
 
 /** What a stack is made of, as CloudFormation knows it: the template as it was deployed, and each resource's name. */
 export interface StackResource {

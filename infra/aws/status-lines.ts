@@ -1,7 +1,8 @@
 import { readableCause } from '../local/report.ts';
 import { topicLink } from './console-links.ts';
+import type { SecretState } from './look-at-secret.ts';
 import { nextWeeklyRun } from './schedule.ts';
-import { type SecretState, tokenDays } from './spotify-secret.ts';
+import { tokenDays } from './spotify-secret.ts';
 
 /** The lines of `npm run status`. One that asks a person to do something begins with an exclamation mark. Pure. */
 

@@ -9,7 +9,7 @@ import type { ClientSettings } from './client-settings.ts';
 import { defineCommand, main, say } from './command.ts';
 import { parseArn } from './console-links.ts';
 import { errorLine } from './error-line.ts';
-import { lookAtSecret } from './spotify-secret.ts';
+import { lookAtSecret } from './look-at-secret.ts';
 import { requireStack, STACK_CALLS } from './stack.ts';
 import { RESOURCE_CALLS, type StackResource, stackResources } from './stack-resources.ts';
 import {

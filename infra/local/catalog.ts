@@ -6,8 +6,9 @@ import { ConfigError, InvalidInputError } from '../../functions/domain/errors.ts
 import { PUBLISHED_PREFIX } from '../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES, TABLES } from '../../functions/domain/tables.ts';
 import { PUBLISHED_COLUMNS, PUBLISHED_TABLE, READERS_DATABASE, STAGING_DATABASE } from '../reader-views.ts';
+import { type CatalogEntry, catalogResult } from './catalog-entries.ts';
 import { listKeys, readPartitions } from './catalog-partitions.ts';
-import { formatResult, type QueryResult, RESULT_FORMATS } from './result-format.ts';
+import { formatResult, RESULT_FORMATS } from './result-format.ts';
 
 const HELP = `Shows the tables, views and partitions of the local lake; with --aws, of the one on AWS.
 
@@ -18,33 +19,6 @@ const HELP = `Shows the tables, views and partitions of the local lake; with --a
   --aws            the lake on AWS, by Glue: see npm run catalog -- --aws --help
   --help           this text
 `;
-
-/** A table or view of a catalogue, on AWS or here. */
-export interface CatalogEntry {
-  readonly database: string;
-  readonly name: string;
-  readonly kind: 'table' | 'view';
-  readonly columns: number;
-  /** Undefined: it has no partitions by its nature. */
-  readonly partitions: number | undefined;
-  /** The snapshot date of each partition, in any order. */
-  readonly dates: readonly string[];
-}
-
-/** The readers' part first, by name: one row a table. */
-export function catalogResult(entries: readonly CatalogEntry[]): QueryResult {
-  const names = ['database', 'name', 'kind', 'columns', 'partitions', 'first_date', 'last_date'] as const;
-  const sorted = entries.toSorted((a, b) => compare(a.database, b.database) || compare(a.name, b.name));
-  return {
-    columns: names.map((name) => ({ name, type: /^(columns|partitions)$/.test(name) ? 'integer' : 'varchar' })),
-    rows: sorted.map(({ database, name, kind, columns, partitions, dates }) => {
-      const inOrder = dates.toSorted(compare);
-      return [database, name, kind, columns, partitions ?? null, inOrder[0] ?? null, inOrder.at(-1) ?? null];
-    }),
-  };
-}
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What the last local crawl has registered. */
 export async function localCatalog(lakeDir: string): Promise<CatalogEntry[]> {

@@ -131,7 +131,11 @@ describe('what asks for something', () => {
       { client_id: 'c', refresh_token: 't', authorized_at: '2026-01-01T00:00:00Z' },
       /! .*has ended/,
     ],
-    ['a consent that ends soon', { client_id: 'c', refresh_token: 't', authorized_at: '2026-06-10' }, /! 12 days left/],
+    [
+      'a consent that ends soon, beside a remark',
+      { note: 'x', client_id: 'c', refresh_token: 't', authorized_at: '2026-06-10' },
+      /! 12 days left/,
+    ],
     ['no day of consent', { client_id: 'c', refresh_token: 't' }, /nobody noted/],
   ])('%s', async (_name, value, line) => {
     secret(value);
