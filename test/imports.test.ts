@@ -183,8 +183,8 @@ describe('imports', () => {
 });
 
 describe('dependencies', () => {
-  /** Used by no import, but by the editor, the compiler or a script. */
-  const TOOLS = /^(node|typescript|@types\/.*|@biomejs\/biome)$/;
+  /** Used by no import, but by the editor, the compiler, a script or a command. */
+  const TOOLS = /^(node|typescript|@types\/.*|@biomejs\/biome|aws-cdk)$/;
 
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, { bin?: Readonly<Record<string, string>> }>>;

@@ -12,12 +12,13 @@ import { SqlError } from './sql-error.ts';
 
 const EXAMPLE = 'npm run query -- "SELECT count(*) FROM tracks"';
 
-const HELP = `Answers one SELECT over the published snapshots of the local lake.
+const HELP = `Answers one SELECT over the published snapshots of the local lake; with --aws, of the one on AWS.
 
   npm run query -- [options] "SELECT …"
 
   --lake DIR       folder of the lake (default .lake)
   --format FORMAT  ${RESULT_FORMATS.join(', ')} (default table)
+  --aws            the lake on AWS, by Athena: see npm run query -- --aws --help
   --help           this text
 
 Tables: ${TABLE_NAMES.join(', ')}, ${PUBLISHED_TABLE}.
@@ -122,6 +123,13 @@ async function main(): Promise<void> {
     process.exit(0);
   });
   const { stdout, stderr, env } = process;
+  if (process.argv.includes('--aws')) {
+    const [{ main: runOnAws }, { queryOnAws }] = await Promise.all([
+      import('../aws/command.ts'),
+      import('../aws/query.ts'),
+    ]);
+    return runOnAws(queryOnAws);
+  }
   process.exitCode = await runQuery(process.argv.slice(2), { stdout, stderr, env, cwd: process.cwd() });
 }
 

@@ -1,24 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { startDemoSpotify } from '../../infra/local/demo-spotify/server.ts';
+import { awsCommands, docBlocks, helpOf } from './doc-commands.ts';
 
 /**
  * Runs every command that the README and the runbook show, as they stand, in this folder. Where a person has to fill
- * something in (…), a server on this machine takes Spotify's place. `npm test` is left to whoever calls this.
+ * something in (…), a server on this machine takes Spotify's place. `npm test` is left to whoever calls this. A command
+ * that needs an AWS account is asked for its help instead.
  */
 const ROOT = new URL('../../', import.meta.url);
 const demo = await startDemoSpotify({ snapshotDate: '2026-11-23' });
 const playlist = demo.playlists[0]?.id ?? '';
 
-const blocks = ['README.md', 'docs/runbook.md'].flatMap((file) =>
-  [...readFileSync(new URL(file, ROOT), 'utf8').matchAll(/```sh\n(.*?)```/gs)].map((match) => ({
-    file,
-    commands: match[1] ?? '',
-  })),
-);
+const blocks = docBlocks();
+const helps = [...new Set(awsCommands(blocks).map(helpOf))];
+const toRun = [
+  ...blocks.filter(({ isAws }) => !isAws),
+  ...helps.map((commands) => ({ file: 'help, in place of what needs AWS', commands })),
+];
 let failed = 0;
-for (const { file, commands } of blocks) {
+for (const { file, commands } of toRun) {
   const filledIn = commands
     .replace('npm test\n', '')
     .replace('playlist/…', `playlist/${playlist}`)
@@ -33,5 +34,5 @@ for (const { file, commands } of blocks) {
   console.log(`failed with exit code ${exitCode}`);
 }
 await demo.close();
-console.log(`\ncommands: ${blocks.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 && blocks.length > 5 ? 0 : 1;
+console.log(`\ncommands: ${toRun.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && blocks.length > 5 && helps.length > 5 ? 0 : 1;
