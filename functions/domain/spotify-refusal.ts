@@ -9,19 +9,35 @@ function afterUnauthorized(answer: AnsweredAttempt, { call, progress }: Situatio
     return { do: 'again', afterMs: 0, renewToken: true, why, progress: { ...progress, renewals: 1 } };
   }
   const detail = answer.wwwAuthenticate ? excerpt(answer.wwwAuthenticate) : errorMessage(answer);
-  return fail('SpotifyAuthError', `${call}: Spotify refuses a fresh access token too: ${detail}. Consent again.`);
+  return fail(
+    'SpotifyAuthError',
+    `${call}: Spotify refuses a fresh access token too: ${detail}. Consent again: npm run auth`,
+  );
 }
 
-/** One status with four meanings, told apart by the message alone. Two concern the app, so no playlist can be read. */
+/** What a 403 can mean. The first two concern the app, so no playlist can be read; the last two one call. */
+export type ForbiddenMeaning = 'no_premium' | 'not_registered' | 'not_yours' | 'endpoint_gone';
+
+/** What a person can do about each. */
+export const FORBIDDEN_REMEDIES: Readonly<Record<ForbiddenMeaning, string>> = {
+  no_premium: 'The owner of the Spotify app needs an active Premium subscription.',
+  not_registered: 'Add the user who consented to the app under User Management in the developer dashboard.',
+  not_yours: 'Consent as a user who owns the playlist or collaborates on it, or take it out of the configuration.',
+  endpoint_gone: 'Apps made since February 2026 do not have this endpoint. Update Playlist Lake.',
+};
+
+/** One status with four meanings, told apart by the message, and the last two by the path that was asked for. */
+export function meaningOfForbidden(path: string, reason: string): ForbiddenMeaning {
+  if (/premium/i.test(reason)) return 'no_premium';
+  if (/registered/i.test(reason)) return 'not_registered';
+  return /^(GET )?\/v1\/playlists\/[^/]+(\/items)?$/.test(path.replace(/\?.*$/, '')) ? 'not_yours' : 'endpoint_gone';
+}
+
 function afterForbidden(answer: AnsweredAttempt, { call }: Situation): Step<SpotifyRefusal> {
   const reason = errorMessage(answer);
-  if (/premium/i.test(reason)) {
-    const remedy = 'The owner of the Spotify app needs an active Premium subscription.';
-    return fail('SpotifyAuthError', `${call}: ${reason} ${remedy}`);
-  }
-  if (/registered/i.test(reason)) {
-    const remedy = 'Add the user who consented to the app under User Management in the developer dashboard.';
-    return fail('SpotifyAuthError', `${call}: ${reason} ${remedy}`);
+  const meaning = meaningOfForbidden(call, reason);
+  if (meaning === 'no_premium' || meaning === 'not_registered') {
+    return fail('SpotifyAuthError', `${call}: ${reason} ${FORBIDDEN_REMEDIES[meaning]}`);
   }
   return { do: 'answer', answer: { outcome: 'forbidden', reason } };
 }
@@ -40,7 +56,8 @@ export function tokenRefusal(answer: AnsweredAttempt, { call }: Situation): Step
   const { code, description } = tokenErrorOf(answer);
   const said = description ? `${code}, ${description}` : code;
   if (code === 'invalid_grant') {
-    const meaning = 'The consent has expired (after six months) or was revoked: a person must consent again.';
+    const meaning =
+      'The consent has expired (after six months) or was revoked: a person must consent again: npm run auth';
     return fail('SpotifyAuthError', `${call}: ${said}. ${meaning}`);
   }
   if (code === 'invalid_client') {

@@ -10,18 +10,21 @@ Usage: npm start -- [options]
   --playlist REF            ID, spotify:playlist: URI or open.spotify.com link; may be given several times.
                             Without it: the playlists in cdk.json, or the demo's.
   --snapshot-date DATE      The date the snapshot stands for, YYYY-MM-DD (default: today, UTC).
+  --demo                    Read the built-in demo, whatever credentials there are.
   --lake DIR                Where the lake is (default: .lake).
   --help                    This text.
 
+Credentials: those of the environment, else those that npm run auth keeps, else the built-in demo Spotify is read.
 Environment: SPOTIFY_CLIENT_ID with SPOTIFY_REFRESH_TOKEN (reads your own playlists) or SPOTIFY_CLIENT_SECRET or both;
-SPOTIFY_API_URL, SPOTIFY_ACCOUNTS_URL (another server); DEBUG=1 (stack traces).
-Without SPOTIFY_CLIENT_ID and SPOTIFY_API_URL a built-in demo Spotify is read.`;
+SPOTIFY_AUTHORIZED_AT (when the user consented); SPOTIFY_API_URL, SPOTIFY_ACCOUNTS_URL (another server); DEBUG=1
+(stack traces).`;
 
 export interface StartArguments {
   /** IDs; undefined: not given. */
   readonly playlistIds: readonly string[] | undefined;
   readonly snapshotDate: string | undefined;
   readonly lakeDir: string;
+  readonly demo: boolean;
   readonly help: boolean;
 }
 
@@ -37,6 +40,7 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
     playlistIds: values.playlist && uniqueIds(values.playlist),
     snapshotDate,
     lakeDir,
+    demo: values.demo,
     help: values.help,
   };
 }
@@ -49,6 +53,7 @@ function parse(argv: readonly string[]) {
         playlist: { type: 'string', multiple: true },
         'snapshot-date': { type: 'string' },
         lake: { type: 'string', default: '.lake' },
+        demo: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values;

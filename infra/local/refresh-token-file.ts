@@ -13,8 +13,14 @@ const FileSchema = z.object({ replaces_sha256: z.string(), refresh_token: z.stri
 
 const fingerprint = (token: string) => createHash('sha256').update(token).digest('hex');
 
-export const refreshTokenFile = (environment: Readonly<Record<string, string | undefined>>): string =>
-  join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'playlist-lake', 'refresh-token.json');
+export const refreshTokenFile = (environment: Environment): string =>
+  join(privateFolder(environment), 'refresh-token.json');
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Outside the repository, so that it is never committed. */
+export const privateFolder = (environment: Environment): string =>
+  join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'playlist-lake');
 
 /** The token to use: the kept one when it replaces the given one, else the given one. */
 export async function currentRefreshToken(file: string, given: string): Promise<string> {
@@ -25,12 +31,14 @@ export async function currentRefreshToken(file: string, given: string): Promise<
 }
 
 /** Keeps a new token before anything uses it. */
-export async function saveRefreshToken(file: string, given: string, token: string): Promise<void> {
+export const saveRefreshToken = (file: string, given: string, token: string): Promise<void> =>
+  writePrivately(file, JSON.stringify({ replaces_sha256: fingerprint(given), refresh_token: token }));
+
+/** A file that only this user can read, whole or not at all. */
+export async function writePrivately(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, JSON.stringify({ replaces_sha256: fingerprint(given), refresh_token: token }), {
-    mode: 0o600,
-  });
+  await writeFile(temporary, text, { mode: 0o600 });
   await chmod(temporary, 0o600);
   await rename(temporary, file);
 }

@@ -4,14 +4,29 @@ import { ConfigError } from '../../functions/domain/errors.ts';
 /** Which Spotify a local run reads: the real one, another server that speaks its language, or the built-in demo. */
 export type SpotifySource =
   | { readonly kind: 'demo' }
-  | { readonly kind: 'server'; readonly settings: SpotifySettings; readonly credentials: SpotifyCredentials };
+  | {
+      readonly kind: 'server';
+      readonly settings: SpotifySettings;
+      readonly credentials: SpotifyCredentials;
+      /** Set when the credentials are those that `npm run auth` keeps. */
+      readonly fromConsent?: true;
+    };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const SPOTIFY = { apiUrl: 'https://api.spotify.com', accountsUrl: 'https://accounts.spotify.com' } as const;
+/** Of `npm run auth`. */
+interface KeptConsent {
+  readonly client_id: string;
+  readonly refresh_token: string;
+}
 
-/** Reads the environment. Throws ConfigError that names the variable and what to do about it. */
-export function spotifySource(environment: Environment): SpotifySource {
+export const SPOTIFY = { apiUrl: 'https://api.spotify.com', accountsUrl: 'https://accounts.spotify.com' } as const;
+
+/**
+ * Reads the environment, and where that names no credentials, the kept consent. Throws ConfigError that names the
+ * variable and what to do about it.
+ */
+export function spotifySource(environment: Environment, consent?: KeptConsent): SpotifySource {
   const variable = (name: string) => environment[name]?.trim() || undefined;
   const clientId = variable('SPOTIFY_CLIENT_ID');
   const clientSecret = variable('SPOTIFY_CLIENT_SECRET');
@@ -23,9 +38,18 @@ export function spotifySource(environment: Environment): SpotifySource {
     const given = clientSecret ? 'SPOTIFY_CLIENT_SECRET' : 'SPOTIFY_REFRESH_TOKEN';
     throw new ConfigError(`SPOTIFY_CLIENT_ID is missing, though ${given} is set: set both, or neither for the demo`);
   }
+  const isOurs = consent !== undefined && (clientId ?? consent.client_id) === consent.client_id;
+  if (isOurs && !clientSecret && !refreshToken && (clientId || !apiUrl)) {
+    return {
+      kind: 'server',
+      settings: { apiUrl: apiUrl ?? SPOTIFY.apiUrl, accountsUrl: accountsUrl ?? SPOTIFY.accountsUrl },
+      credentials: { clientId: consent.client_id, refreshToken: consent.refresh_token },
+      fromConsent: true,
+    };
+  }
   if (clientId && !clientSecret && !refreshToken) {
     throw new ConfigError(
-      'SPOTIFY_CLIENT_ID is set, but neither SPOTIFY_REFRESH_TOKEN nor SPOTIFY_CLIENT_SECRET: set one of them too',
+      'SPOTIFY_CLIENT_ID is set, but neither SPOTIFY_REFRESH_TOKEN nor SPOTIFY_CLIENT_SECRET: consent with npm run auth, or set one of them too',
     );
   }
   if (!clientId && !apiUrl) return { kind: 'demo' };

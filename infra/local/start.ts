@@ -1,16 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { consentNotice, tokenDaysLeft } from '../../functions/domain/consent.ts';
 import { ConfigError, InvalidInputError } from '../../functions/domain/errors.ts';
+import type { ReadingConfig } from '../../functions/domain/reading-config.ts';
 import { readConfig } from '../config.ts';
 import { snapshotAnswers } from './answers.ts';
 import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts';
 import { type DemoSpotify, startDemoSpotify } from './demo-spotify/server.ts';
 import { makeLakeFolder } from './lake-folder.ts';
+import { openSpotify } from './open-spotify.ts';
 import { showProgress } from './progress.ts';
-import { currentRefreshToken, refreshTokenFile, saveRefreshToken } from './refresh-token-file.ts';
 import { failureReport, successReport } from './report.ts';
 import { type LocalResult, runLocally } from './run.ts';
-import { spotifySource } from './spotify-settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,10 +43,10 @@ async function takeSnapshot(argv: readonly string[], environment: Environment, o
   }
   const today = new Date().toISOString().slice(0, 10);
   const snapshotDate = options.snapshotDate ?? today;
-  const source = await openSource(environment, snapshotDate);
+  const source = await openSource(environment, snapshotDate, options.demo);
   try {
     const playlistIds = options.playlistIds ?? source.playlistIds;
-    if (playlistIds.length === 0) {
+    if (playlistIds.length === 0 && !readsMore(source.config.reading)) {
       throw new ConfigError(
         'no playlist to read: name them in cdk.json (context.playlistLake.playlists) or by --playlist',
       );
@@ -58,29 +59,26 @@ async function takeSnapshot(argv: readonly string[], environment: Environment, o
   }
 }
 
+/** Whether the configuration names sources beside single playlists. */
+const readsMore = (reading: ReadingConfig | undefined): boolean =>
+  reading !== undefined && (reading.myPlaylists !== 'none' || reading.savedTracks);
+
 interface Source
-  extends Pick<Parameters<typeof runLocally>[0], 'settings' | 'credentials' | 'saveRefreshToken' | 'config'> {
+  extends Pick<
+    Parameters<typeof runLocally>[0],
+    'settings' | 'credentials' | 'saveRefreshToken' | 'config' | 'consent'
+  > {
   readonly demo?: DemoSpotify;
   readonly playlistIds: readonly string[];
   readonly says: string;
 }
 
-async function openSource(environment: Environment, snapshotDate: string): Promise<Source> {
+const AUTH = 'npm run auth';
+
+async function openSource(environment: Environment, snapshotDate: string, isDemo: boolean): Promise<Source> {
   const config = readConfig();
-  const source = spotifySource(environment);
-  if (source.kind === 'server') {
-    const { settings, credentials } = source;
-    const given = credentials.refreshToken;
-    const file = refreshTokenFile(environment);
-    return {
-      settings,
-      config,
-      credentials: given ? { ...credentials, refreshToken: await currentRefreshToken(file, given) } : credentials,
-      saveRefreshToken: (token) => saveRefreshToken(file, given ?? '', token),
-      playlistIds: config.playlistIds,
-      says: `Reading ${settings.apiUrl} as client ${credentials.clientId}.`,
-    };
-  }
+  const source = isDemo ? ({ kind: 'demo' } as const) : await openSpotify(environment);
+  if (source.kind === 'server') return { ...source, config, playlistIds: config.playlistIds };
   const demo = await startDemoSpotify({ snapshotDate });
   return {
     demo,
@@ -88,8 +86,9 @@ async function openSource(environment: Environment, snapshotDate: string): Promi
     settings: { apiUrl: demo.url, accountsUrl: demo.url },
     credentials: { clientId: 'demo', clientSecret: 'demo' },
     saveRefreshToken: async () => {},
+    consent: { authorizedAt: null, command: AUTH },
     playlistIds: demo.playlists.map(({ id }) => id),
-    says: `No SPOTIFY_CLIENT_ID: reading the built-in demo Spotify at ${demo.url}, with invented playlists.`,
+    says: `${isDemo ? 'As asked for' : 'No credentials'}: reading the built-in demo Spotify at ${demo.url}, with invented playlists.`,
   };
 }
 
@@ -101,7 +100,7 @@ async function runOnce(options: StartArguments, snapshotDate: string, source: So
     lakeDir,
     config: { ...source.config, playlistIds: source.playlistIds },
     runId: `local-${new Date().toISOString().replace(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`,
-    input: { snapshotDate },
+    input: { snapshotDate, ...(options.playlistIds ? { playlists: options.playlistIds } : {}) },
     now: () => new Date(),
     random: Math.random,
     sleep: (ms) => sleep(ms),
@@ -116,6 +115,9 @@ async function runOnce(options: StartArguments, snapshotDate: string, source: So
       return 1;
     }
     output.log(await report(result, options, snapshotDate, source.demo !== undefined));
+    const { authorizedAt = null, command = AUTH } = source.consent ?? {};
+    const notice = consentNotice(tokenDaysLeft(authorizedAt, new Date()), command);
+    if (notice) output.log(notice);
     return 0;
   } finally {
     await result.athena.close();

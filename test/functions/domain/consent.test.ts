@@ -2,24 +2,35 @@ import { expect, test } from '@jest/globals';
 import { consentEndsAt, consentNotice, tokenDaysLeft } from '../../../functions/domain/consent.ts';
 
 test.each([
-  ['2026-06-18T10:00:00Z', '2026-12-18T10:00:00.000Z'],
-  ['2026-08-31T00:00:00Z', '2027-02-28T00:00:00.000Z'],
-  ['2027-08-31T00:00:00Z', '2028-02-29T00:00:00.000Z'],
-])('a consent of %s ends at %s', (given, end) => {
-  expect(consentEndsAt(new Date(given)).toISOString()).toBe(end);
+  ['2026-06-18T10:00:00.000Z', '2026-12-18T10:00:00.000Z'],
+  ['2026-08-31T10:00:00.000Z', '2027-02-28T10:00:00.000Z'],
+  ['2026-12-31T23:59:59.000Z', '2027-06-30T23:59:59.000Z'],
+])('a consent of %s ends at %s', (authorizedAt, end) => {
+  expect(consentEndsAt(new Date(authorizedAt)).toISOString()).toBe(end);
 });
 
-test('days that are left are whole, and negative afterwards', () => {
-  const days = (now: string) => tokenDaysLeft('2026-06-18T10:00:00Z', new Date(now));
-  expect([days('2026-12-17T10:00:00Z'), days('2026-12-17T10:00:01Z'), days('2026-12-19T10:00:00Z')]).toEqual([
-    1, 0, -1,
-  ]);
-  expect([tokenDaysLeft(null, new Date()), tokenDaysLeft('last summer', new Date())]).toEqual([null, null]);
+const now = new Date('2026-11-23T06:00:00Z');
+
+test.each<[string | null, number | null]>([
+  [null, null],
+  ['yesterday', null],
+  ['2026-11-23T06:00:00Z', 181],
+  ['2026-05-24T07:00:00Z', 1],
+  ['2026-05-23T07:00:00Z', 0],
+  ['2026-05-22T06:00:00Z', -1],
+])('consent of %j: %j days left', (authorizedAt, days) => {
+  expect(tokenDaysLeft(authorizedAt, now)).toBe(days);
 });
 
-test('a notice is given from 30 days on, and says what to type', () => {
-  expect([consentNotice(null, 'x'), consentNotice(31, 'x')]).toEqual([null, null]);
-  expect(consentNotice(30, 'npm run auth')).toContain('ends in 30 days');
-  expect(consentNotice(1, 'npm run auth')).toMatch(/ends in 1 day\. .*npm run auth/);
-  expect(consentNotice(-1, 'npm run auth')).toContain('has ended');
+test.each([30, 14, 3, 0, -1])('%i days left: the notice says what to type', (days) => {
+  expect(consentNotice(days, 'npm run auth')).toContain('npm run auth');
+});
+
+test('three days before the end it says that the next run will fail, thirty days before it does not', () => {
+  const [early, late] = [consentNotice(30, ''), consentNotice(3, '')];
+  expect(late?.length).toBeGreaterThan(early?.length ?? 0);
+});
+
+test.each([31, 181, null])('%j days left: no notice', (days) => {
+  expect(consentNotice(days, 'npm run auth')).toBeNull();
 });

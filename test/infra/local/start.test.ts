@@ -13,13 +13,15 @@ async function start(args: readonly string[], environment: Record<string, string
   const say = (to: 'log' | 'error') => (text: string) => {
     words[to] += `${text}\n`;
   };
-  const code = await startHere(args, environment, { log: say('log'), error: say('error') });
+  // A consent that this machine's user keeps must not be read, let alone used.
+  const isolated = { XDG_CONFIG_HOME: newDir(), ...environment };
+  const code = await startHere(args, isolated, { log: say('log'), error: say('error') });
   return { code, stdout: words.log, stderr: words.error };
 }
 
 /** Runs the command as npm would. */
 function startAsProcess(args: readonly string[]) {
-  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
+  const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', XDG_CONFIG_HOME: newDir() };
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, [START, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
@@ -42,7 +44,7 @@ test('the demo: a snapshot, an answer and what to type next', async () => {
 test('--help', async () => {
   const { code, stdout } = await start(['--help']);
   expect(code).toBe(0);
-  for (const option of ['--playlist', '--snapshot-date', '--lake', 'SPOTIFY_CLIENT_ID'])
+  for (const option of ['--demo', '--playlist', '--snapshot-date', '--lake', 'SPOTIFY_CLIENT_ID'])
     expect(stdout).toContain(option);
 });
 
