@@ -234,6 +234,8 @@ export const handler = lambdaHandler('extract', ({ environment, telemetry }) => 
   return async (payload, context) => {
     // For each call anew: a person may have put another consent there since the last one.
     const secret = await secrets.read();
+    const daysLeft = tokenDaysLeft((secret.refresh_token && secret.authorized_at) ?? null, new Date());
+    if (daysLeft !== null) telemetry.measure({ TokenDaysLeft: daysLeft });
     const extract = createExtract({
       spotify: connect(environment, secret, secrets, telemetry),
       lake,
@@ -281,7 +283,6 @@ function extractMetrics(result: ExtractResult): Parameters<Telemetry['measure']>
   if (result.status === 'wait') return { SpotifyWaits: 1 };
   if (result.status === 'continue') return {};
   return {
-    ...(result.tokenDaysLeft === null ? {} : { TokenDaysLeft: result.tokenDaysLeft }),
     EntriesRead: result.entries,
     PlaylistsUnreadable: result.unreadable,
     SpotifyCalls: result.calls,

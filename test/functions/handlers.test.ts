@@ -47,6 +47,8 @@ async function invoke(stage: string, payload: object, more: Record<string, strin
       PLAYLISTS_FILE: 'playlists.json',
       MARKET: '',
       KEEP_PERSONAL_DATA: 'false',
+      READING: '{}',
+      RAW_RETENTION_DAYS: '90',
       SPOTIFY_API_URL: server.url,
       SPOTIFY_ACCOUNTS_URL: server.url,
       ...more,
@@ -66,6 +68,11 @@ async function invoke(stage: string, payload: object, more: Record<string, strin
   const answer = readFileSync(answerFile, 'utf8');
   return { ...(JSON.parse(answer) as { result?: unknown; error?: { name: string; message: string } }), log, lines };
 }
+
+const EMPTY_LIST = {
+  headers: { 'content-type': 'application/xml' },
+  body: '<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>',
+};
 
 const NO_OBJECT = {
   status: 404,
@@ -97,10 +104,11 @@ test('Extract with the placeholder in its secret says so before it asks Spotify 
 test('Extract tells the days that the consent has left, and logs no token, secret or name', async () => {
   const secret = { client_id: 'the-client-id', client_secret: 'the-client-secret', refresh_token: 'the-refresh-token' };
   const authorized_at = new Date(Date.now() - 30 * 86_400_000).toISOString();
+  // The manifest, the counters before and after they are written, and the progress of the playlist.
+  server.script('/lake/raw/', NO_OBJECT, NO_OBJECT, { body: '' }, NO_OBJECT, { body: '' });
+  server.script('/lake/?', EMPTY_LIST, EMPTY_LIST, EMPTY_LIST);
   server.script('/', { body: { SecretString: JSON.stringify({ ...secret, authorized_at }) } });
-  // The manifest and the progress of the playlist.
-  server.script('/', NO_OBJECT, NO_OBJECT);
-  server.script('/', {
+  server.script('/api/token', {
     status: 400,
     body: { error: 'invalid_grant', error_description: 'Refresh token revoked' },
   });

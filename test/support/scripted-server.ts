@@ -33,7 +33,7 @@ export interface ScriptedServer {
   readonly url: string;
   /** In the order of arrival. */
   readonly requests: ReceivedRequest[];
-  /** Queues answers for requests whose path begins with `prefix`; the last one of a queue is not repeated. */
+  /** Queues answers for requests whose path begins with `prefix`, the longest one that does; the last one of a queue is not repeated. */
   script(prefix: string, ...answers: ScriptedAnswer[]): void;
   close(): Promise<void>;
 }
@@ -69,7 +69,9 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const server = createServer(async (request, response) => {
     const received = await receive(request);
     requests.push(received);
-    const prefix = [...queues.keys()].find((known) => received.path.startsWith(known));
+    const [prefix] = [...queues.keys()]
+      .filter((known) => received.path.startsWith(known))
+      .sort((a, b) => b.length - a.length);
     const answer = queues.get(prefix ?? '')?.shift() ?? { status: 418, body: 'not in the script' };
     if (answer.delayMs) setTimeout(send, answer.delayMs, answer, received, response);
     else send(answer, received, response);
