@@ -44,6 +44,7 @@ that would scan too much. Ctrl-C stops the query too.
     also: [
       'Athena reads in your name: athena:GetDataCatalog; glue:GetDatabase, GetTable, GetPartition, GetPartitions, BatchGetPartition;',
       's3:GetBucketLocation, ListBucket, GetObject on the lake; s3:PutObject, GetObject on its athena-results/.',
+      'With customerKey also kms:Decrypt and kms:GenerateDataKey; with lakeFormation lakeformation:GetDataAccess.',
     ],
   },
   async run(values, context, words) {
