@@ -86,8 +86,8 @@ export function helpText({ name, summary, usage, permissions }: Command): string
   --profile NAME   another profile than AWS_PROFILE
   --help           this text
 
-AWS permissions (IAM actions) it needs: ${calls.join(', ') || 'none of its own'}.
-${also.map((line) => `${line}\n`).join('')}DEBUG=1 shows where an error came from.
+AWS permissions (IAM actions) that it needs:
+${calls.map((action) => `  ${action}\n`).join('')}${also.map((line) => `${line}\n`).join('')}DEBUG=1 shows where an error came from.
 `;
 }
 

@@ -21,12 +21,8 @@ const inRegion = (arn: string): string => `region=${parseArn(arn).region}`;
 
 export const executionLink = (arn: string): string =>
   page(arn, `states/home?${inRegion(arn)}#/v2/executions/details/${arn}`);
-export const stateMachineLink = (arn: string): string =>
-  page(arn, `states/home?${inRegion(arn)}#/statemachines/view/${arn}`);
 export const stackLink = (arn: string): string =>
   page(arn, `cloudformation/home?${inRegion(arn)}#/stacks/stackinfo?stackId=${encodeURIComponent(arn)}`);
 export const topicLink = (arn: string): string => page(arn, `sns/v3/home?${inRegion(arn)}#/topic/${arn}`);
 export const dashboardLink = (anyArn: string, name: string): string =>
   page(anyArn, `cloudwatch/home?${inRegion(anyArn)}#dashboards/dashboard/${encodeURIComponent(name)}`);
-export const alarmLink = (arn: string): string =>
-  page(arn, `cloudwatch/home?${inRegion(arn)}#alarmsV2:alarm/${encodeURIComponent(parseArn(arn).resource.slice(6))}`);

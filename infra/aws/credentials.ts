@@ -18,7 +18,10 @@ the command line, so that nothing stays in the shell's history. From a program, 
 {"client_id": …, "refresh_token": …, "client_secret": …, "authorized_at": "YYYY-MM-DD"}; the last two may be missing.
 `,
   options: {},
-  permissions: { calls: [...STACK_CALLS, 'secretsmanager:PutSecretValue'] },
+  permissions: {
+    calls: [...STACK_CALLS, 'secretsmanager:PutSecretValue'],
+    also: ['With customerKey also kms:GenerateDataKey and kms:Decrypt on that key.'],
+  },
   async run(_values, context) {
     // First of all: nobody should type secrets only to hear that there is no stack.
     const { outputs, name } = await requireStack(context, 'SecretArn');

@@ -42,8 +42,9 @@ that would scan too much. Ctrl-C stops the query too.
       'athena:StopQueryExecution',
     ],
     also: [
-      'Athena reads in your name: glue:GetDatabase, GetTable, GetTables, GetPartition, GetPartitions, BatchGetPartition;',
+      'Athena reads in your name: athena:GetDataCatalog; glue:GetDatabase, GetTable, GetPartition, GetPartitions, BatchGetPartition;',
       's3:GetBucketLocation, ListBucket, GetObject on the lake; s3:PutObject, GetObject on its athena-results/.',
+      'With customerKey also kms:Decrypt and kms:GenerateDataKey; with lakeFormation lakeformation:GetDataAccess.',
     ],
   },
   async run(values, context, words) {
@@ -56,7 +57,7 @@ that would scan too much. Ctrl-C stops the query too.
       new StartQueryExecutionCommand({
         QueryString: sql,
         WorkGroup: outputs.WorkGroupName,
-        QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: outputs.ReadersDatabaseName },
+        QueryExecutionContext: { Database: outputs.ReadersDatabaseName },
       }),
     );
     const ended = await untilEnded(client, QueryExecutionId, context);

@@ -78,29 +78,31 @@ function executionInput({ snapshotDate, playlists, fromRaw, validateOnly }: Want
   };
 }
 
+const UNWATCHED: Outcome = { status: 'FAILED', error: 'no longer watched', cause: '' };
+const GOES_ON = 'No longer watching; the run goes on. See how it ends: npm run status';
+
 async function follow(client: SFNClient, executionArn: string, context: Context): Promise<Outcome | undefined> {
   const progress = (context.showProgress ?? showProgress)();
   const following = { ...context, client, executionArn, onEvent: progress.onEvent };
   const outcome = await followExecution(following).catch(async (error: unknown) => {
-    await progress.end({ status: 'FAILED', error: 'no longer watched', cause: '' });
+    await progress.end(UNWATCHED);
+    // A laptop that fell asleep or a session that ended says nothing of the run.
+    warn(context, GOES_ON);
     throw error;
   });
-  await progress.end(outcome ?? { status: 'FAILED', error: 'no longer watched', cause: '' });
+  await progress.end(outcome ?? UNWATCHED);
   return outcome;
 }
 
 function report(outcome: Outcome | undefined, context: Context): number {
   if (!outcome) {
-    warn(context, 'No longer watching; the run goes on. See how it ends: npm run status');
+    warn(context, GOES_ON);
     return 0;
   }
   if (outcome.status !== 'SUCCEEDED') {
     const cause = readableCause(outcome.cause).replace(/\s+/g, ' ');
     warn(context, `${outcome.status}: ${outcome.error}: ${cause}`);
-    warn(
-      context,
-      `What to do: docs/runbook.md, section ${outcome.error}. The alert has gone to the topic's subscribers.`,
-    );
+    warn(context, `What to do: docs/runbook.md, section ${outcome.error}.`);
     return 1;
   }
   const { prepare } = (outcome.output ?? {}) as { prepare?: { mode?: string; snapshotDate?: string } };

@@ -42,7 +42,7 @@ A line that begins with ! says what to do. A part that may not be read says why,
       'cloudwatch:DescribeAlarms',
       'secretsmanager:GetSecretValue',
     ],
-    also: ['Of the secret it looks at the day of consent only (authorized_at).'],
+    also: ['Of the secret it looks at the day of consent only (authorized_at). With customerKey also kms:Decrypt.'],
   },
   async run(_values, context) {
     const { settings } = context;

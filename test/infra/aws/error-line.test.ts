@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -57,32 +57,64 @@ describe('before AWS is reached', () => {
   const NO_REGION = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'x' };
   const KEYS = { ...NO_REGION, AWS_REGION: 'eu-central-1' };
 
+  const SSO = `[profile sso]
+region = eu-central-1
+sso_session = work
+sso_account_id = 123456789012
+sso_role_name = admin
+[sso-session work]
+sso_region = eu-central-1
+sso_start_url = https://example.awsapps.com/start
+`;
+
   /** The real search for credentials and a region, in a process with an empty home and no metadata service. */
-  async function inEmptyHome(env: Record<string, string>) {
+  async function inOwnHome(env: Record<string, string>) {
     const home = mkdtempSync(join(tmpdir(), 'home-'));
+    mkdirSync(join(home, '.aws'));
+    writeFileSync(join(home, '.aws', 'config'), SSO);
     const file = new URL('../../../infra/aws/credentials.ts', import.meta.url).pathname;
-    const empty = { AWS_MAX_ATTEMPTS: '1', HOME: home, AWS_EC2_METADATA_DISABLED: 'true', AWS_ENDPOINT_URL: aws.url };
-    const child = spawn(process.execPath, [file], { env: { ...empty, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const own = { AWS_MAX_ATTEMPTS: '1', HOME: home, AWS_EC2_METADATA_DISABLED: 'true', AWS_ENDPOINT_URL: aws.url };
+    const child = spawn(process.execPath, [file], { env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     return { code, stderr };
   }
 
-  test.each<[string, Record<string, string>, RegExp]>([
-    ['no credentials', { AWS_REGION: 'eu-central-1' }, /^No AWS credentials were found: .*AWS_PROFILE.*\n$/],
-    [
-      'a profile that is not there',
+  const CASES: Record<string, [Record<string, string>, RegExp]> = {
+    'no credentials': [{ AWS_REGION: 'eu-central-1' }, /^No AWS credentials were found: .*AWS_PROFILE.*\n$/],
+    'a profile that is not there': [
       { AWS_REGION: 'eu-central-1', AWS_PROFILE: 'work' },
       /^No AWS credentials were found in profile work: .*\n$/,
     ],
-    ['a port nobody listens on', { ...KEYS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, /reached \(ECONNREFUSED\)/],
-    ['a host that is not there', { ...KEYS, AWS_ENDPOINT_URL: 'http://aws.invalid' }, /invalid is not found|reached/],
-    ['no region', NO_REGION, /^No AWS region is set.*AWS_REGION=.*\n$/],
-    ['a region that is none', { ...NO_REGION, AWS_REGION: 'Frank furt' }, /^No AWS region is set, or it is none.*\n$/],
-  ])('%s', async (_name, env, line) => {
-    const { code, stderr } = await inEmptyHome(env);
+    'nobody has logged in': [{ AWS_PROFILE: 'sso' }, /^The AWS session has expired: log in \(aws sso login.*\n$/],
+    'a port nobody listens on': [{ ...KEYS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, /reached \(ECONNREFUSED\).*\n$/],
+    'a host that is not there': [{ ...KEYS, AWS_ENDPOINT_URL: 'http://aws.invalid' }, /invalid is not found|reached/],
+    'no region': [NO_REGION, /^No AWS region is set.*AWS_REGION=.*\n$/],
+    'a region that is none': [{ ...NO_REGION, AWS_REGION: 'Frank furt' }, /^No AWS region is set, or it is none.*\n$/],
+  };
+
+  // All at once: each process spends most of its time on starting.
+  const ended = new Map<string, Awaited<ReturnType<typeof inOwnHome>>>();
+  beforeAll(async () => {
+    const runs = Object.entries(CASES).map(async ([name, [env]]) => ended.set(name, await inOwnHome(env)));
+    await Promise.all(runs);
+  }, 30_000);
+
+  test.each(Object.keys(CASES))('%s', (name) => {
+    const { code, stderr } = ended.get(name) ?? {};
     expect(code).toBe(1);
-    expect(stderr).toMatch(line);
+    expect(stderr).toMatch(CASES[name]?.[1] ?? /^$/);
+    expect(stderr).toMatch(/^.+\n$/);
   });
+});
+
+test('--stack names another stack', async () => {
+  const asked: unknown[] = [];
+  aws.handlers['cloudformation:DescribeStacks'] = ({ StackName }) => {
+    asked.push(StackName);
+    throw new AwsRefusal('Throttling', 'no');
+  };
+  await run(credentials, ['--stack', 'PlaylistLake-dev'], aws);
+  expect(asked).toEqual(['PlaylistLake-dev']);
 });
 
 describe('a stack that is not ready', () => {

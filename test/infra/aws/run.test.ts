@@ -151,6 +151,7 @@ describe('following', () => {
     const { code, stderr } = await runs([]);
     expect({ code, ends: seen.ends.length }).toEqual({ code: 1, ends: 1 });
     expect(stderr).toContain('states:GetExecutionHistory');
+    expect(stderr).toContain('the run goes on');
   });
 });
 
