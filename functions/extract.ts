@@ -25,6 +25,7 @@ import { type EarlierReadings, openEarlierReadings } from './earlier-readings.ts
 import type { ParsedEnvironment } from './environment.ts';
 import { lambdaHandler } from './lambda-handler.ts';
 import { chosen, type MyPlaylists, readMyPlaylists } from './my-playlists.ts';
+import { createProgressWriter, type ProgressWriter } from './progress-writer.ts';
 import { readPlaylist } from './read-playlist.ts';
 import { openRunTally, type RunCounters } from './run-tally.ts';
 
@@ -89,11 +90,15 @@ export const createExtract =
     if (written) return summary(written.status, null, written.playlists, written.spotify, deps);
 
     const counters = await openRunTally({ ...deps, place, tally: deps.spotify.tally });
-    const run = { ...deps, place, input, counters, hasTime: () => deps.remainingMs() > TIME_FOR_A_CALL_MS };
+    const progress = createProgressWriter(deps.lake, place);
+    const run = { ...deps, place, input, counters, progress, hasTime: () => deps.remainingMs() > TIME_FOR_A_CALL_MS };
     try {
       await counters.save();
-      return await readAll(run);
+      const result = await readAll(run);
+      await progress.settled();
+      return result;
     } finally {
+      await progress.settled().catch(() => undefined);
       // The manifest, or the next call, counts what was asked until here; the error that ended it is the news.
       await counters.save().catch((error: Error) => deps.log('counters are not saved', { why: error.message }));
     }
@@ -103,6 +108,7 @@ interface Run extends ExtractDeps {
   readonly place: RunPlace;
   readonly input: ExtractPayload;
   readonly counters: RunCounters;
+  readonly progress: ProgressWriter;
   readonly hasTime: () => boolean;
 }
 
@@ -139,6 +145,7 @@ async function readAll(run: Run): Promise<ExtractResult> {
     log(`${which} ${status}${calls === 0 ? ', unchanged' : ''}`, { playlistId, status, reason, total, calls });
   }
   if (records.every(({ status }) => status !== 'complete')) throw nothingReadable(records);
+  await run.progress.settled();
   const manifest = await writeManifest(run, listed.list, records);
   return summary(manifest.status, null, records, manifest.spotify, run);
 }

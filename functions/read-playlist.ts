@@ -1,11 +1,12 @@
-import { type Lake, writeJson } from './adapters/lake.ts';
+import type { Lake } from './adapters/lake.ts';
 import type { Spotify, SpotifyAnswer } from './adapters/spotify.ts';
 import { ContractError, SpotifyUnavailableError } from './domain/errors.ts';
-import { progressKey, type RunPlace } from './domain/lake-paths.ts';
+import type { RunPlace } from './domain/lake-paths.ts';
 import { countEntries, type PlaylistRecord, type Reading, unreadableRecord } from './domain/manifest.ts';
 import { checkNext, type FirstPage, pageProblem, parseFirst, parsePage, totalProblem } from './domain/page-checks.ts';
 import { SAVED_TRACKS_ID, SAVED_TRACKS_PATH } from './domain/saved-tracks.ts';
 import type { EarlierReadings, HeldReading } from './earlier-readings.ts';
+import type { ProgressWriter } from './progress-writer.ts';
 import { loadRaw, storeRaw } from './raw-responses.ts';
 
 /** A playlist that moves under the reader is read again this often before the run gives up. */
@@ -20,6 +21,7 @@ export interface ReadPlaylistDeps {
   readonly place: RunPlace;
   readonly market: string | null;
   readonly earlier: EarlierReadings;
+  readonly progress: ProgressWriter;
   /** The version that the user's list named; undefined: the list does not have the playlist, or was not asked for. */
   readonly listedVersion?: string | undefined;
   /** Whether there is time for another call; false ends the reading where it is. */
@@ -43,7 +45,7 @@ export async function readPlaylist(playlistId: string, deps: ReadPlaylistDeps): 
   const saved = (await ownReading(playlistId, deps)) ?? (await takenOver(playlistId, deps));
   if (saved !== undefined && saved.status !== 'reading') return saved;
   const outcome = await readFrom(playlistId, saved, deps);
-  if (outcome.status !== 'wait' && outcome.status !== 'continue') await save(outcome, deps);
+  if (outcome.status !== 'wait' && outcome.status !== 'continue') await deps.progress.save(outcome);
   return outcome;
 }
 
@@ -62,7 +64,7 @@ async function takenOver(playlistId: string, deps: ReadPlaylistDeps): Promise<Re
   const found = left && isCurrent ? await withNextPage(left, deps) : isUnchanged ? complete : undefined;
   if (!found) return undefined;
   const mine = found.status === 'reading' ? { ...found, read: 1, calls: 0 } : { ...found, calls: 0 };
-  await save(mine, deps);
+  await deps.progress.save(mine);
   return mine;
 }
 
@@ -120,6 +122,7 @@ async function begin(playlistId: string, { read, calls }: Round, deps: ReadPlayl
   const problem = pageProblem(first.page, 0, first.page.total);
   if (problem) return { problem, calls: calls + 1 };
   const response = { playlistId, read, offset: 0, entries: first.page.items.length };
+  await deps.progress.settled();
   const object = await storeRaw(answer.body, response, deps);
   return begun(first, object, { read, calls: calls + 1 }, deps);
 }
@@ -165,7 +168,7 @@ async function begun(
     more: page.next !== null,
     objects: [object],
   };
-  await save(reading, deps);
+  await deps.progress.save(reading);
   return reading;
 }
 
@@ -219,9 +222,10 @@ async function nextPage(
   const problem = pageProblem(page, offset, reading.total);
   if (problem) return { problem, calls };
   const response = { playlistId, read: reading.read, offset, entries: page.items.length };
+  await deps.progress.settled();
   const object = await storeRaw(answer.body, response, deps);
   const next = { ...reading, calls, more: page.next !== null, objects: [...reading.objects, object] };
-  await save(next, deps);
+  await deps.progress.save(next);
   return next;
 }
 
@@ -233,6 +237,3 @@ function notRead(playlistId: string, answer: Exclude<SpotifyAnswer, { outcome: '
   if (answer.outcome === 'wait') return { status: 'wait', retryAt: answer.retryAt, reason: answer.reason };
   return { ...unreadableRecord(playlistId, answer.outcome, answer.reason), calls };
 }
-
-const save = (progress: Reading | PlaylistRecord, { lake, place }: ReadPlaylistDeps) =>
-  writeJson(lake, progressKey(place, progress.playlist_id), progress);

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { ManifestSchema } from '../functions/domain/manifest.ts';
 import { type Column, PARTITION_COLUMNS, TABLES, type Table } from '../functions/domain/tables.ts';
 
 /** `docs/data-contract.md`: the tables in words, made from the tables as data. */
@@ -17,7 +19,77 @@ export function dataContract(): string {
         '',
       ]),
     ]),
+    ...manifestSection(),
   ].join('\n');
+}
+
+/** What every field of the manifest means; a test holds the names against the schema. */
+const MANIFEST_FIELDS: Readonly<Record<string, string>> = {
+  manifest_version: '1',
+  software_version: 'Of the program that wrote it.',
+  run_id: 'Name of the execution.',
+  snapshot_date: 'The date the snapshot stands for.',
+  started_at: 'When the execution started, UTC.',
+  finished_at: 'When the last playlist was accounted for, UTC.',
+  status: 'complete, or partial when a playlist could not be read.',
+  market: 'The market asked for; null: that of the user.',
+  keep_personal_data: 'Whether the tables keep owner IDs and who added an entry.',
+  regime: 'Access regime that the answers showed: A, B or C.',
+  entries: 'Entries of all playlists.',
+  'calls.made': 'Calls of the Web API that were answered; repeats not counted.',
+  'calls.budget':
+    'The most that they may be: `1 + ceil(max(0, n - 100) / 50) + 1` for a changed playlist of n entries, 0 for an unchanged one, and the pages of the user’s list.',
+  token_days_left: 'Days until the consent ends; null: not known.',
+  'playlists[].playlist_id': 'Spotify ID; `savedtracks` stands for the saved tracks.',
+  'playlists[].status': 'complete, gone, forbidden or not_yours.',
+  'playlists[].reason': 'Spotify’s words, when it could not be read.',
+  'playlists[].regime': 'As above, for this playlist.',
+  'playlists[].snapshot_id': 'Spotify’s version, the same before and after the reading.',
+  'playlists[].total': 'Entries that Spotify counts; those of the objects add up to it.',
+  'playlists[].calls': 'Answered calls of this run for it.',
+  'playlists[].objects[].key': 'Whole key in the lake; of an unchanged playlist, below the date and run that read it.',
+  'playlists[].objects[].offset': 'Position of its first entry.',
+  'playlists[].objects[].entries': 'Entries in it.',
+  'playlists[].objects[].bytes': 'Size as stored, gzipped.',
+  'playlists[].objects[].sha256': 'Of the object as stored.',
+  'spotify.calls': 'All attempts by method, endpoint and status, token calls too.',
+  'spotify.retries': 'Attempts that repeated a failed one.',
+  'spotify.waited_ms': 'Time waited inside calls.',
+  'spotify.bytes': 'Of all bodies, decoded.',
+};
+
+/** Throws when a field of the schema is not explained, or an explained one is not there. */
+function manifestSection(): string[] {
+  const fields = fieldsOf(z.toJSONSchema(ManifestSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema);
+  const unexplained = fields.filter((name) => !(name in MANIFEST_FIELDS));
+  const unknown = Object.keys(MANIFEST_FIELDS).filter((name) => !fields.includes(name));
+  if (unexplained.length + unknown.length > 0) {
+    throw new Error(`manifest fields to explain: ${unexplained.join(', ')}; gone: ${unknown.join(', ')}`);
+  }
+  return [
+    '## The manifest of a run',
+    '',
+    '`raw/snapshot_date=…/run_id=…/manifest.json` says what was asked, what came, and what is missing. Transform reads the',
+    'objects that it names and no others. It is checked whenever it is read (`functions/domain/manifest.ts`).',
+    '',
+    '| field | what it means |',
+    '| --- | --- |',
+    ...fields.map((name) => `| \`${name}\` | ${MANIFEST_FIELDS[name]} |`),
+    '',
+  ];
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+}
+
+/** The names of all values, those of lists with `[]`. */
+function fieldsOf({ properties = {} }: JsonSchema, prefix = ''): string[] {
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    if (schema.items?.properties) return fieldsOf(schema.items, `${prefix}${name}[].`);
+    return schema.properties ? fieldsOf(schema, `${prefix}${name}.`) : [`${prefix}${name}`];
+  });
 }
 
 const section = (title: string, columns: readonly Column[], before: readonly string[] = []): string[] => [

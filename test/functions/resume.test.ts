@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Lake, readJson } from '../../functions/adapters/lake.ts';
-import { manifestKey } from '../../functions/domain/lake-paths.ts';
+import { manifestKey, parseRawKey } from '../../functions/domain/lake-paths.ts';
 import { ManifestSchema } from '../../functions/domain/manifest.ts';
 import { type FakePlaylist, type FakeSpotify, fakeSpotify, tracks } from '../support/fake-spotify.ts';
 import { memoryLake } from '../support/memory-lake.ts';
@@ -49,6 +49,13 @@ async function fingerprint(lake: Lake, runId: string) {
   }));
 }
 
+/** The calls whose pages are in the lake; a first page is not told from the look at the end, so it is left out. */
+const pageCalls = (objects: readonly { key: string }[]) =>
+  objects.flatMap(({ key }) => {
+    const page = parseRawKey(key);
+    return page && page.offset > 0 ? [`/v1/playlists/${page.playlistId}/items?offset=${page.offset}&limit=50`] : [];
+  });
+
 describe('cut off at any write, then a new execution with the same date', () => {
   const undisturbed = async () => {
     const lake = memoryLake();
@@ -68,12 +75,16 @@ describe('cut off at any write, then a new execution with the same date', () => 
       const first = execute(dyingLake(lake, at, when).lake, spotify, 'first');
       // The last two writes are the manifest and the counters: the work is done by then.
       await first.catch(() => undefined);
+      const made = spotify.calls.length;
+      const stored = pageCalls(await lake.list('raw/'));
       if (!(await manifestOf(lake, 'first'))) await execute(lake, spotify, 'second');
       const done = (await manifestOf(lake, 'first')) ? 'first' : 'second';
       expect({ at, pages: await fingerprint(lake, done) }).toEqual({ at, pages });
-      // An answer that was not stored before the end has to be asked for again; nothing else is.
-      const again = spotify.calls.length - calls.length;
-      expect({ at, again }).toEqual({ at, again: when === 'after' ? 0 : Math.min(Math.max(again, 0), 1) });
+      // No page that was stored is asked for again, and of the other calls two at the most: progress is written while
+      // the next call is made already.
+      const again = spotify.calls.filter((call, index) => index >= made && stored.includes(call));
+      expect({ at, again }).toEqual({ at, again: [] });
+      expect(spotify.calls.length).toBeLessThanOrEqual(calls.length + 2);
     }
   });
 });
@@ -81,14 +92,15 @@ describe('cut off at any write, then a new execution with the same date', () => 
 test('every execution is cut off after a few writes: the next ones finish all the same, and ask for no page twice', async () => {
   const lake = memoryLake();
   const spotify = fakeSpotify(FOUR());
-  const pages = () => spotify.calls.filter((call) => call.includes('offset='));
   for (let number = 1; number < 30; number += 1) {
+    const stored = pageCalls(await lake.list('raw/'));
+    const made = spotify.calls.length;
     // Six are the counters, what was taken over, and at least one thing new.
-    await execute(dyingLake(lake, 6, 'after').lake, spotify, `run-${number}`).catch(() => undefined);
+    const lastingSixWrites = number < 29 ? dyingLake(lake, 6, 'after').lake : lake;
+    await execute(lastingSixWrites, spotify, `run-${number}`).catch(() => undefined);
+    expect(spotify.calls.slice(made).filter((call) => stored.includes(call))).toEqual([]);
   }
-  await execute(lake, spotify, 'last');
-  expect((await manifestOf(lake, 'last'))?.entries).toBe(460);
-  expect(new Set(pages()).size).toBe(pages().length);
+  expect((await manifestOf(lake, 'run-29'))?.entries).toBe(460);
 });
 
 test('what another execution holds of another version is read again', async () => {
