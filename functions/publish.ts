@@ -1,6 +1,14 @@
-import { createLake, type Lake, readJson, writeJson } from './adapters/lake.ts';
+import { createLake, type Lake, type LakeObject, readJson, writeJson } from './adapters/lake.ts';
 import { parsePublishPayload } from './domain/execution-input.ts';
-import { partitionPrefix, publicationKey } from './domain/lake-paths.ts';
+import {
+  PUBLISHED_PREFIX,
+  parsePartKey,
+  parsePublicationKey,
+  partitionPrefix,
+  publicationKey,
+  type RunPlace,
+  tablePrefix,
+} from './domain/lake-paths.ts';
 import { type Publication, PublicationSchema } from './domain/manifest.ts';
 import { TABLE_NAMES } from './domain/tables.ts';
 import { lambdaHandler } from './lambda-handler.ts';
@@ -16,8 +24,15 @@ export interface PublishDeps {
 }
 
 /**
+ * A run that has written nothing for so long is over: the state machine lives three days at most (its TimeoutSeconds),
+ * and a day is added for clocks and redrives.
+ */
+export const RUN_IS_OVER_AFTER_MS = 4 * 24 * 60 * 60 * 1000;
+
+/**
  * The Lambda behind the state Publish: one object says which run of the date the readers' views show, so all tables
- * change over at once. Files of the run shown before are removed afterwards, never before.
+ * change over at once. Files of the run shown before are removed afterwards, never before, and with them what runs left
+ * behind that failed, or were replaced just when a crash came.
  */
 export const createPublish =
   (deps: PublishDeps) =>
@@ -34,15 +49,70 @@ export const createPublish =
     };
     await writeJson(deps.lake, key, publication);
     if (former && former.run_id !== runId) await removeTables({ snapshotDate, runId: former.run_id }, deps);
-    deps.log('published', { snapshotDate, runId, replaced: former?.run_id ?? null });
+    const swept = await sweepLeftovers(deps);
+    deps.log('published', { snapshotDate, runId, replaced: former?.run_id ?? null, swept });
     return { publishedAt };
   };
 
-async function removeTables(place: { snapshotDate: string; runId: string }, { lake }: PublishDeps) {
+async function removeTables(place: RunPlace, { lake }: PublishDeps) {
   for (const table of TABLE_NAMES) {
     const objects = await lake.list(partitionPrefix(table, place));
     await lake.remove(objects.map(({ key }) => key));
   }
+}
+
+/** Removes the tables of runs that are over and that readers do not see; gives how many runs those were. */
+async function sweepLeftovers(deps: PublishDeps): Promise<number> {
+  const { lake, now } = deps;
+  const runs = await runsByDate(lake);
+  const published = await publishedDates(lake);
+  const isOver = ({ newest }: Leftover): boolean => now().getTime() - newest > RUN_IS_OVER_AFTER_MS;
+  let swept = 0;
+  for (const [snapshotDate, ofDate] of runs) {
+    // The one run of a published date is the published one: ten years of dates need not be read for that.
+    if ((ofDate.length === 1 && published.has(snapshotDate)) || !ofDate.some(isOver)) continue;
+    const shown = await readJson(lake, publicationKey(snapshotDate), PublicationSchema);
+    for (const run of ofDate) {
+      if (run.runId === shown?.run_id || !isOver(run)) continue;
+      await lake.remove(run.keys);
+      swept += 1;
+    }
+  }
+  return swept;
+}
+
+interface Leftover {
+  readonly runId: string;
+  readonly keys: string[];
+  /** When its last file was written, in milliseconds since 1970. */
+  newest: number;
+}
+
+async function runsByDate(lake: Lake): Promise<Map<string, Leftover[]>> {
+  const dates = new Map<string, Leftover[]>();
+  for (const table of TABLE_NAMES) {
+    for (const object of await lake.list(tablePrefix(table))) note(object, dates);
+  }
+  return dates;
+}
+
+function note({ key, lastModified }: LakeObject, dates: Map<string, Leftover[]>): void {
+  const place = parsePartKey(key);
+  if (!place) return;
+  const ofDate = dates.get(place.snapshotDate) ?? [];
+  dates.set(place.snapshotDate, ofDate);
+  let run = ofDate.find(({ runId }) => runId === place.runId);
+  if (!run) {
+    run = { runId: place.runId, keys: [], newest: 0 };
+    ofDate.push(run);
+  }
+  run.keys.push(key);
+  run.newest = Math.max(run.newest, lastModified.getTime());
+}
+
+async function publishedDates(lake: Lake): Promise<Set<string>> {
+  const objects = await lake.list(PUBLISHED_PREFIX);
+  return new Set(objects.flatMap(({ key }) => parsePublicationKey(key) ?? []));
 }
 
 export const handler = lambdaHandler('publish', ({ environment, telemetry }) => {

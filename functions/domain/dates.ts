@@ -20,12 +20,19 @@ export function firstReleaseDay(text: string | null): Date | null {
 
 /** Year 0 is no year of the calendar: Spotify writes "0000" where it has taken the date away. */
 function utcDay(text: string): Date | null {
-  const day = new Date(`${text}T00:00:00Z`);
-  const isReal = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
-  return isReal && !text.startsWith('0000') ? day : null;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
+  const time = utcTime(year, month, day);
+  return year > 0 && time.getUTCMonth() + 1 === month && time.getUTCDate() === day ? time : null;
 }
 
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
+/** Midnight of a day that need not exist. Not Date.UTC, which takes the years 0 to 99 for those of 1900 on. */
+function utcTime(year: number, month: number, day: number): Date {
+  const time = new Date(0);
+  time.setUTCFullYear(year, month - 1, day);
+  return time;
+}
+
+const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?Z$/;
 
 /**
  * When an entry was added. Null where Spotify does not know: absent in very old playlists, and the first second of 1970
@@ -33,8 +40,17 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
  */
 export function addedAt(text: string | null | undefined): Date | null | undefined {
   if (text === null || text === undefined || text === '1970-01-01T00:00:00Z') return null;
-  const time = new Date(text);
-  if (!ISO_TIME.test(text) || Number.isNaN(time.getTime())) return undefined;
-  // JavaScript rolls 30 February over to March; such a text is no time.
-  return time.toISOString().slice(0, 19) === text.slice(0, 19) ? time : undefined;
+  const [, year, month, day, hour, minute, second, fraction = ''] = ISO_TIME.exec(text) ?? [];
+  if (year === undefined) return undefined;
+  const ms = Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const time = utcTime(Number(year), Number(month), Number(day));
+  time.setUTCHours(Number(hour), Number(minute), Number(second), ms);
+  // JavaScript rolls 30 February over to March, and 25 o'clock to the next day; such a text is no time.
+  const isReal =
+    time.getUTCDate() === Number(day) &&
+    time.getUTCMonth() + 1 === Number(month) &&
+    time.getUTCHours() === Number(hour) &&
+    Number(minute) < 60 &&
+    Number(second) < 60;
+  return isReal ? time : undefined;
 }

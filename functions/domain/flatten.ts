@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { addedAt, firstReleaseDay } from './dates.ts';
+import { quickCheck } from './quick-check.ts';
 import {
   EpisodeSchema,
   firstIssue,
@@ -18,8 +19,8 @@ import type { Row } from './tables.ts';
  */
 export interface FlatEntry {
   readonly item: Row<'playlist_items'>;
-  /** Present for kind `track` only. */
-  readonly track?: FlatTrack;
+  /** Present for kind `track` only. Rows are made when asked for: most entries name a track that was met before. */
+  readonly track?: () => FlatTrack;
 }
 
 export interface FlatTrack {
@@ -29,8 +30,8 @@ export interface FlatTrack {
 }
 
 export interface FlatAlbum {
-  readonly row: Row<'albums'>;
-  readonly artists: readonly PlacedArtist[];
+  readonly albumId: string;
+  readonly rows: () => { readonly album: Row<'albums'>; readonly artists: readonly PlacedArtist[] };
 }
 
 export interface PlacedArtist {
@@ -47,37 +48,44 @@ export interface EntryPlace {
 }
 
 type Wrapper = z.output<typeof WrapperSchema>;
+
+const isWrapper = quickCheck(WrapperSchema);
+const isEpisode = quickCheck(EpisodeSchema);
+const isTrack = quickCheck(TrackSchema);
 type Item = Row<'playlist_items'>;
 
 /** Flattens one wrapper as Spotify sent it. What fits no shape is rejected, never thrown. */
 export function flattenEntry(raw: unknown, place: EntryPlace): FlatEntry | { rejected: Row<'rejected_items'> } {
   const reject = (reason: string) => ({ rejected: rejectedRow(raw, reason, place) });
-  const wrapper = WrapperSchema.safeParse(raw);
-  if (!wrapper.success) return reject(firstIssue(wrapper.error));
-  const added = addedAt(wrapper.data.added_at);
+  if (!isWrapper(raw)) return reject(whyNot(WrapperSchema, raw));
+  const added = addedAt(raw.added_at);
   if (added === undefined) return reject('added_at: not an ISO 8601 time in UTC');
-  const { item, track } = wrapper.data;
+  const { item, track } = raw;
   if (item === undefined && track === undefined) return reject('neither item nor track is there');
 
-  const base = emptyItem(wrapper.data, added, place);
+  const base = emptyItem(raw, added, place);
   // The inner object of a track holds booleans named `track` and `episode`: look at the wrapper's own keys only.
   const entry = item !== undefined ? item : track;
   if (entry === null) return { item: base };
   if (typeof entry !== 'object' || Array.isArray(entry)) return reject('the entry is not an object');
   const type = 'type' in entry ? entry.type : undefined;
   if (type === 'episode') {
-    const episode = EpisodeSchema.safeParse(entry);
-    return episode.success ? { item: episodeItem(base, episode.data) } : reject(firstIssue(episode.error));
+    return isEpisode(entry) ? { item: episodeItem(base, entry) } : reject(whyNot(EpisodeSchema, entry));
   }
   if (type !== 'track') return reject(`type: ${JSON.stringify(type) ?? 'absent'} is neither track nor episode`);
-  const parsed = TrackSchema.safeParse(entry);
-  return parsed.success ? trackEntry(base, wrapper.data, parsed.data) : reject(firstIssue(parsed.error));
+  return isTrack(entry) ? trackEntry(base, raw, entry) : reject(whyNot(TrackSchema, entry));
+}
+
+function whyNot(schema: z.ZodType, value: unknown): string {
+  const { error } = schema.safeParse(value);
+  if (!error) throw new Error('zod accepts what the quick check refused');
+  return firstIssue(error);
 }
 
 /** The entry as JSON text, less who added it unless the configuration keeps that. */
 function rejectedRow(raw: unknown, reason: string, { playlistId, position, keepPersonalData }: EntryPlace) {
   const withoutPerson = (key: string, value: unknown) => (key === 'added_by' && !keepPersonalData ? undefined : value);
-  const raw_json = wellFormed(JSON.stringify(raw, withoutPerson));
+  const raw_json = (JSON.stringify(raw, withoutPerson) ?? 'null').toWellFormed();
   return { playlist_id: playlistId, position, reason, raw_json };
 }
 
@@ -96,7 +104,7 @@ function emptyItem(wrapper: Wrapper, added: Date | null, place: EntryPlace): Ite
     duration_ms: null,
     explicit: null,
     added_at: added,
-    added_by_id: place.keepPersonalData ? wellFormed(wrapper.added_by?.id ?? null) : null,
+    added_by_id: place.keepPersonalData ? idOf(wrapper.added_by?.id) : null,
     is_playable: null,
     linked_from_id: null,
   };
@@ -104,37 +112,41 @@ function emptyItem(wrapper: Wrapper, added: Date | null, place: EntryPlace): Ite
 
 const episodeItem = (base: Item, episode: SpotifyEpisode): Item => ({
   ...base,
-  kind: episode.id === null ? 'unavailable' : 'episode',
+  kind: idOf(episode.id) === null ? 'unavailable' : 'episode',
   uri: wellFormed(episode.uri),
-  episode_id: wellFormed(episode.id),
+  episode_id: idOf(episode.id),
   title: wellFormed(episode.name),
-  show_name: wellFormed(episode.show?.name ?? null),
-  duration_ms: episode.duration_ms,
-  explicit: episode.explicit,
-  is_playable: episode.is_playable,
+  show_name: wellFormed(episode.show?.name),
+  duration_ms: episode.duration_ms ?? null,
+  explicit: episode.explicit ?? null,
+  is_playable: episode.is_playable ?? null,
 });
 
 function trackEntry(base: Item, wrapper: Wrapper, track: SpotifyTrack): FlatEntry {
+  const id = idOf(track.id);
   const isLocal = wrapper.is_local === true || track.is_local === true || track.uri?.startsWith('spotify:local:');
   const item: Item = {
     ...base,
     // A track without an ID that is no local file is dead: `spotify:track:null`.
-    kind: isLocal ? 'local' : track.id === null ? 'unavailable' : 'track',
+    kind: isLocal ? 'local' : id === null ? 'unavailable' : 'track',
     uri: wellFormed(track.uri),
-    track_id: isLocal ? null : wellFormed(track.id),
+    track_id: isLocal ? null : id,
     title: wellFormed(track.name),
     artist_names: artistNames(track.artists),
-    album_name: wellFormed(track.album?.name ?? null),
-    duration_ms: track.duration_ms,
-    explicit: track.explicit,
-    is_playable: track.is_playable,
-    linked_from_id: wellFormed(track.linked_from?.id ?? null),
+    album_name: wellFormed(track.album?.name),
+    duration_ms: track.duration_ms ?? null,
+    explicit: track.explicit ?? null,
+    is_playable: track.is_playable ?? null,
+    linked_from_id: idOf(track.linked_from?.id),
   };
-  return item.track_id === null ? { item } : { item, track: flatTrack(item.track_id, track) };
+  const trackId = item.track_id;
+  return trackId === null ? { item } : { item, track: () => flatTrack(trackId, track) };
 }
 
-function artistNames(artists: readonly SpotifyArtist[] | null): string | null {
-  const names = (artists ?? []).flatMap(({ name }) => (name === null ? [] : [name]));
+function artistNames(artists: readonly SpotifyArtist[] | null | undefined): string | null {
+  if (!artists) return null;
+  if (artists.length === 1) return wellFormed(artists[0]?.name);
+  const names = artists.flatMap(({ name }) => name ?? []);
   return names.length > 0 ? wellFormed(names.join(', ')) : null;
 }
 
@@ -145,49 +157,48 @@ function flatTrack(trackId: string, track: SpotifyTrack): FlatTrack {
     track: {
       track_id: trackId,
       name: wellFormed(track.name),
-      album_id: album?.row.album_id ?? null,
-      disc_number: track.disc_number,
-      track_number: track.track_number,
-      duration_ms: track.duration_ms,
-      explicit: track.explicit,
-      isrc: wellFormed(track.external_ids?.isrc ?? null),
-      popularity: track.popularity,
+      album_id: album?.albumId ?? null,
+      disc_number: track.disc_number ?? null,
+      track_number: track.track_number ?? null,
+      duration_ms: track.duration_ms ?? null,
+      explicit: track.explicit ?? null,
+      isrc: wellFormed(track.external_ids?.isrc),
+      popularity: track.popularity ?? null,
       uri: wellFormed(track.uri),
-      external_url: wellFormed(track.external_urls?.spotify ?? null),
+      external_url: wellFormed(track.external_urls?.spotify),
     },
     artists: trackArtists,
     album,
   };
 }
 
-function flatAlbum(album: SpotifyAlbum | null): FlatAlbum | null {
-  const albumId = wellFormed(album?.id ?? null);
-  if (album === null || albumId === null) return null;
-  return {
-    row: {
-      album_id: albumId,
-      name: wellFormed(album.name),
-      album_type: wellFormed(album.album_type),
-      release_date_text: wellFormed(album.release_date),
-      release_date_precision: wellFormed(album.release_date_precision),
-      release_date: firstReleaseDay(album.release_date),
-      total_tracks: album.total_tracks,
-      label: wellFormed(album.label),
-      popularity: album.popularity,
-      image_url: wellFormed(album.images?.[0]?.url ?? null),
-      uri: wellFormed(album.uri),
-      external_url: wellFormed(album.external_urls?.spotify ?? null),
-    },
-    artists: withId(album.artists),
-  };
+function flatAlbum(album: SpotifyAlbum | null | undefined): FlatAlbum | null {
+  const albumId = idOf(album?.id);
+  if (!album || albumId === null) return null;
+  return { albumId, rows: () => ({ album: albumRow(albumId, album), artists: withId(album.artists) }) };
 }
 
+const albumRow = (albumId: string, album: SpotifyAlbum): Row<'albums'> => ({
+  album_id: albumId,
+  name: wellFormed(album.name),
+  album_type: wellFormed(album.album_type),
+  release_date_text: wellFormed(album.release_date),
+  release_date_precision: wellFormed(album.release_date_precision),
+  release_date: firstReleaseDay(album.release_date ?? null),
+  total_tracks: album.total_tracks ?? null,
+  label: wellFormed(album.label),
+  popularity: album.popularity ?? null,
+  image_url: wellFormed(album.images?.[0]?.url),
+  uri: wellFormed(album.uri),
+  external_url: wellFormed(album.external_urls?.spotify),
+});
+
 /** Artists that have an ID, each with its place among all of them; one without an ID stays in `artist_names` only. */
-function withId(artists: readonly SpotifyArtist[] | null): PlacedArtist[] {
+function withId(artists: readonly SpotifyArtist[] | null | undefined): PlacedArtist[] {
   return (artists ?? []).flatMap((artist, position) => {
-    const artistId = wellFormed(artist.id);
+    const artistId = idOf(artist.id);
     if (artistId === null) return [];
-    const external_url = wellFormed(artist.external_urls?.spotify ?? null);
+    const external_url = wellFormed(artist.external_urls?.spotify);
     return [
       {
         position,
@@ -198,6 +209,11 @@ function withId(artists: readonly SpotifyArtist[] | null): PlacedArtist[] {
 }
 
 /** A lone surrogate has no UTF-8 form and would be changed silently by the encoder: U+FFFD takes its place here. */
-function wellFormed<T extends string | null>(text: T): T {
-  return (text === null ? null : text.toWellFormed()) as T;
+function wellFormed(text: string | null | undefined): string | null {
+  return text == null ? null : text.toWellFormed();
+}
+
+/** An empty ID is how Spotify says that it does not know. */
+function idOf(text: string | null | undefined): string | null {
+  return text ? text.toWellFormed() : null;
 }

@@ -57,6 +57,9 @@ export const tallyKey = (place: RunPlace): string => `${runPrefix(place)}tally.j
 export const rawKey = (place: RawPlace): string =>
   `${runPrefix(place)}playlist_id=${place.playlistId}/read-${place.read}-offset-${digits(place.offset, 6)}.json.gz`;
 
+/** Every run of a table. */
+export const tablePrefix = (table: TableName): string => `transformed/${table}/`;
+
 export const partitionPrefix = (table: TableName, { snapshotDate, runId }: RunPlace): string =>
   `transformed/${table}/snapshot_date=${snapshotDate}/run_id=${runId}/`;
 
@@ -66,6 +69,7 @@ export const partKey = (place: PartPlace): string =>
 export const PUBLISHED_PREFIX = 'published/';
 export const publicationKey = (snapshotDate: string): string => `${PUBLISHED_PREFIX}snapshot_date=${snapshotDate}.json`;
 
+const PUBLICATION = /^published\/snapshot_date=(\d{4}-\d{2}-\d{2})\.json$/;
 const RUN = 'snapshot_date=(\\d{4}-\\d{2}-\\d{2})/run_id=([A-Za-z0-9_-]{1,80})';
 const MANIFEST = new RegExp(`^raw/${RUN}/manifest\\.json$`);
 const RAW = new RegExp(`^raw/${RUN}/playlist_id=([A-Za-z0-9]+)/read-(\\d+)-offset-(\\d+)\\.json\\.gz$`);
@@ -102,3 +106,6 @@ export function parsePartKey(key: string): PartPlace | undefined {
   if (!table || !snapshotDate || !runId) return undefined;
   return { table, snapshotDate, runId, part: Number(part) };
 }
+
+/** The date that a publication is of; undefined for any other key. */
+export const parsePublicationKey = (key: string): string | undefined => PUBLICATION.exec(key)?.[1];

@@ -37,3 +37,10 @@ export const unreadableRow = ({ playlist_id, status }: PlaylistRecord): Row<'pla
   uri: null,
   external_url: null,
 });
+
+/** The row of a playlist that was read, though its raw object cannot be opened: what the manifest knows of it. */
+export const unopenedRow = (record: PlaylistRecord): Row<'playlists'> => ({
+  ...unreadableRow(record),
+  snapshot_id: record.snapshot_id,
+  total: record.total,
+});

@@ -1,4 +1,5 @@
-import type { FlatEntry, FlatTrack, PlacedArtist } from './flatten.ts';
+import type { FlatAlbum, FlatEntry, FlatTrack, PlacedArtist } from './flatten.ts';
+import { createIdSet, type IdSet } from './id-set.ts';
 import { createTableWriter } from './parquet.ts';
 import { type Row, TABLE_NAMES, type TableName } from './tables.ts';
 
@@ -10,8 +11,19 @@ import { type Row, TABLE_NAMES, type TableName } from './tables.ts';
 export interface SnapshotTables {
   addPlaylist(row: Row<'playlists'>): void;
   addEntry(entry: FlatEntry | { rejected: Row<'rejected_items'> }): void;
-  /** One file a table, in the order of TABLES, empty tables too. */
-  finish(): { table: TableName; rows: number; bytes: Uint8Array }[];
+  /** Files that are full, since the last call: to be stored, so that memory does not grow with the snapshot. */
+  take(): TableFile[];
+  /** The files that are left, in the order of TABLES; each table has one at least. */
+  finish(): TableFile[];
+  /** Rows taken so far. */
+  rows(): Record<TableName, number>;
+}
+
+export interface TableFile {
+  readonly table: TableName;
+  /** Counted from 0. */
+  readonly part: number;
+  readonly bytes: Uint8Array;
 }
 
 export function createSnapshotTables(): SnapshotTables {
@@ -25,29 +37,35 @@ export function createSnapshotTables(): SnapshotTables {
     album_artists: createTableWriter('album_artists'),
     rejected_items: createTableWriter('rejected_items'),
   };
-  const seen = { tracks: new Set<string>(), albums: new Set<string>(), artists: new Set<string>() };
+  const seen: Record<'tracks' | 'albums' | 'artists', IdSet> = {
+    tracks: createIdSet(),
+    albums: createIdSet(),
+    artists: createIdSet(),
+  };
+  const parts = new Map<TableName, number>();
 
-  function addTrack({ track, artists, album }: FlatTrack) {
-    if (!isNew(seen.tracks, track.track_id)) return;
+  function addTrack(trackId: string, flat: () => FlatTrack) {
+    if (!seen.tracks.add(trackId)) return;
+    const { track, artists, album } = flat();
     writers.tracks.append(track);
     addArtists(artists);
     for (const { position, row } of artists) {
-      writers.track_artists.append({ track_id: track.track_id, artist_position: position, artist_id: row.artist_id });
+      writers.track_artists.append({ track_id: trackId, artist_position: position, artist_id: row.artist_id });
     }
-    if (!album || !isNew(seen.albums, album.row.album_id)) return;
-    writers.albums.append(album.row);
-    addArtists(album.artists);
-    for (const { position, row } of album.artists) {
-      writers.album_artists.append({
-        album_id: album.row.album_id,
-        artist_position: position,
-        artist_id: row.artist_id,
-      });
+    if (album && seen.albums.add(album.albumId)) addAlbum(album);
+  }
+
+  function addAlbum({ albumId, rows }: FlatAlbum) {
+    const { album, artists } = rows();
+    writers.albums.append(album);
+    addArtists(artists);
+    for (const { position, row } of artists) {
+      writers.album_artists.append({ album_id: albumId, artist_position: position, artist_id: row.artist_id });
     }
   }
 
   function addArtists(artists: readonly PlacedArtist[]) {
-    for (const { row } of artists) if (isNew(seen.artists, row.artist_id)) writers.artists.append(row);
+    for (const { row } of artists) if (seen.artists.add(row.artist_id)) writers.artists.append(row);
   }
 
   return {
@@ -55,13 +73,17 @@ export function createSnapshotTables(): SnapshotTables {
     addEntry(entry) {
       if ('rejected' in entry) return writers.rejected_items.append(entry.rejected);
       writers.playlist_items.append(entry.item);
-      if (entry.track) addTrack(entry.track);
+      if (entry.track && entry.item.track_id !== null) addTrack(entry.item.track_id, entry.track);
     },
-    finish: () => TABLE_NAMES.map((table) => ({ table, rows: writers[table].rows, bytes: writers[table].finish() })),
+    take: () => TABLE_NAMES.flatMap((table) => numbered(table, writers[table].take())),
+    finish: () => TABLE_NAMES.flatMap((table) => numbered(table, writers[table].finish())),
+    rows: () =>
+      Object.fromEntries(TABLE_NAMES.map((table) => [table, writers[table].rows])) as Record<TableName, number>,
   };
-}
 
-function isNew(seen: Set<string>, id: string): boolean {
-  const before = seen.size;
-  return seen.add(id).size > before;
+  function numbered(table: TableName, files: readonly Uint8Array[]): TableFile[] {
+    const first = parts.get(table) ?? 0;
+    parts.set(table, first + files.length);
+    return files.map((bytes, index) => ({ table, part: first + index, bytes }));
+  }
 }

@@ -21,57 +21,66 @@ const flag = maybe(z.boolean());
 const link = maybe(z.object({ spotify: text }));
 const images = maybe(z.array(z.object({ url: text })));
 
-const Artist = z.object({ id, name: text, uri: text, external_urls: link });
+/*
+ * Entries are not transformed, so that `accepts` can check them without zod: absent and null are told apart here and
+ * made alike in flatten.ts.
+ */
+const someText = z.string().nullish();
+const someCount = count.nullish();
+const someFlag = z.boolean().nullish();
+const someLink = z.object({ spotify: someText }).nullish();
+
+const Artist = z.object({ id: someText, name: someText, uri: someText, external_urls: someLink });
 
 const Album = z.object({
-  id,
-  name: text,
-  album_type: text,
-  release_date: text,
-  release_date_precision: text,
-  total_tracks: maybe(count),
-  label: text,
-  popularity: maybe(count),
-  images,
-  uri: text,
-  external_urls: link,
-  artists: maybe(z.array(Artist)),
+  id: someText,
+  name: someText,
+  album_type: someText,
+  release_date: someText,
+  release_date_precision: someText,
+  total_tracks: someCount,
+  label: someText,
+  popularity: someCount,
+  images: z.array(z.object({ url: someText })).nullish(),
+  uri: someText,
+  external_urls: someLink,
+  artists: z.array(Artist).nullish(),
 });
 
 /** A track, or a local file, which has the same shape with every ID null. */
 export const TrackSchema = z.object({
-  id,
-  name: text,
-  uri: text,
-  disc_number: maybe(count),
-  track_number: maybe(count),
-  duration_ms: maybe(count),
-  explicit: flag,
-  is_local: flag,
-  is_playable: flag,
-  popularity: maybe(count),
-  external_ids: maybe(z.object({ isrc: text })),
-  external_urls: link,
-  linked_from: maybe(z.object({ id })),
-  album: maybe(Album),
-  artists: maybe(z.array(Artist)),
+  id: someText,
+  name: someText,
+  uri: someText,
+  disc_number: someCount,
+  track_number: someCount,
+  duration_ms: someCount,
+  explicit: someFlag,
+  is_local: someFlag,
+  is_playable: someFlag,
+  popularity: someCount,
+  external_ids: z.object({ isrc: someText }).nullish(),
+  external_urls: someLink,
+  linked_from: z.object({ id: someText }).nullish(),
+  album: Album.nullish(),
+  artists: z.array(Artist).nullish(),
 });
 
 export const EpisodeSchema = z.object({
-  id,
-  name: text,
-  uri: text,
-  duration_ms: maybe(count),
-  explicit: flag,
-  is_playable: flag,
-  show: maybe(z.object({ name: text })),
+  id: someText,
+  name: someText,
+  uri: someText,
+  duration_ms: someCount,
+  explicit: someFlag,
+  is_playable: someFlag,
+  show: z.object({ name: someText }).nullish(),
 });
 
 /** The wrapper around an entry. `item` (since 2026) and `track` (before) both hold the entry itself. */
 export const WrapperSchema = z.object({
-  added_at: text,
-  added_by: maybe(z.object({ id })),
-  is_local: flag,
+  added_at: someText,
+  added_by: z.object({ id: someText }).nullish(),
+  is_local: someFlag,
   item: z.unknown().optional(),
   track: z.unknown().optional(),
 });

@@ -8,6 +8,7 @@ import {
   TABLES,
   type TableName,
 } from '../../functions/domain/tables.ts';
+import { HISTORY_VIEWS, historyViewSql } from '../history-views.ts';
 import {
   PUBLISHED_COLUMNS,
   PUBLISHED_TABLE,
@@ -91,5 +92,6 @@ export function catalogSql({ tables, published }: CatalogFiles): string[] {
     ...TABLE_NAMES.map((table) => view(STAGING_DATABASE, table, stagingSql(table, tables[table]))),
     view(READERS_DATABASE, PUBLISHED_TABLE, publishedSql(published)),
     ...TABLE_NAMES.map((table) => view(READERS_DATABASE, table, readerViewSql(table))),
+    ...HISTORY_VIEWS.map((history) => view(READERS_DATABASE, history.name, historyViewSql(history))),
   ];
 }

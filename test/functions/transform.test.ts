@@ -6,6 +6,7 @@ import { manifestKey, partKey } from '../../functions/domain/lake-paths.ts';
 import { type Manifest, ManifestSchema } from '../../functions/domain/manifest.ts';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 import { type FakePlaylist, fakeSpotify, tracks } from '../support/fake-spotify.ts';
+import { readParquet } from '../support/read-parquet.ts';
 import { extractPayload, newLake, PLACE, stages } from '../support/stages.ts';
 
 const named = (name: string, message: string) =>
@@ -98,32 +99,78 @@ describe('a lake that is not as Extract left it', () => {
     await expect(transform(PLACE)).rejects.toEqual(named('LakeStateError', key));
   });
 
-  test('a raw object has changed', async () => {
-    const { lake, transform } = await extracted();
-    const key = await firstKey(lake);
-    await lake.put(key, gzipSync('{}'), 'application/gzip');
-    await expect(transform(PLACE)).rejects.toEqual(named('LakeStateError', key));
-  });
-
-  test.each([
-    ['not JSON', 'not json'],
-    ['an error document saved as raw', JSON.stringify({ error: { status: 502, message: 'Bad gateway' } })],
+  const BAD: [name: string, body: Uint8Array, reason: string, isForged: boolean][] = [
+    ['changed since it was written', gzipSync('{}'), 'has changed', false],
+    ['not gzip', Buffer.from('not gzip'), 'is not gzipped JSON', true],
+    ['cut off', gzipSync(JSON.stringify({ items: [] })).subarray(0, 20), 'is not gzipped JSON', true],
+    ['not JSON', gzipSync('not json'), 'is not gzipped JSON', true],
+    [
+      'an error document saved as raw',
+      gzipSync(JSON.stringify({ error: { status: 502, message: 'Bad gateway' } })),
+      'is not a',
+      true,
+    ],
     [
       'a page with an entry less',
-      JSON.stringify({ id: 'b', snapshot_id: 'v', items: { items: [], offset: 0, total: 135, next: null } }),
+      gzipSync(JSON.stringify({ items: [], offset: 100, total: 135, next: null })),
+      'does not hold',
+      true,
     ],
-  ])('%s: the error names the object', async (_name, body) => {
-    const { lake, transform } = await extracted({ b: PLAYLISTS.b as FakePlaylist });
+  ];
+
+  /** Puts these bytes in the place of the object; the manifest is changed with them when the checksum shall fit. */
+  async function spoil(lake: Lake, playlistId: string, offset: number, body: Uint8Array, isForged: boolean) {
     const manifest = await manifestOf(lake);
-    const record = manifest.playlists[0];
-    const object = record?.objects[0];
-    if (!record || !object) throw new Error('the test needs a raw object');
-    const gzipped = gzipSync(body);
-    await lake.put(object.key, gzipped, 'application/gzip');
-    const forged = { ...object, sha256: createHash('sha256').update(gzipped).digest('hex') };
-    const playlists = [{ ...record, objects: [forged, ...record.objects.slice(1)] }];
-    await writeJson(lake, manifestKey(PLACE), { ...manifest, playlists });
-    await expect(transform(PLACE)).rejects.toEqual(named('ContractError', object.key));
+    const objects = manifest.playlists.flatMap((record) => (record.playlist_id === playlistId ? record.objects : []));
+    const object = objects.find((candidate) => candidate.offset === offset);
+    if (!object) throw new Error('the test needs a raw object');
+    await lake.put(object.key, body, 'application/gzip');
+    if (isForged) object.sha256 = createHash('sha256').update(body).digest('hex');
+    await writeJson(lake, manifestKey(PLACE), manifest);
+    return object;
+  }
+
+  test.each(BAD)('one bad raw file among good ones is quarantined: %s', async (_name, body, reason, isForged) => {
+    const { lake, transform } = await extracted();
+    const { key, entries } = await spoil(lake, 'b', 100, body, isForged);
+    const first = await transform(PLACE);
+    expect(first.rows).toMatchObject({ playlists: 3, playlist_items: 101, rejected_items: entries });
+    const bytes = await lake.get(partKey({ ...PLACE, table: 'rejected_items', part: 0 }));
+    const rejected = await readParquet(bytes as Uint8Array);
+    expect(rejected.map(({ position }) => position)).toEqual(
+      Array.from({ length: entries }, (_, index) => 100 + index),
+    );
+    for (const row of rejected) expect(row.reason).toMatch(new RegExp(`^${key}.*${reason}`));
+
+    const after = await fingerprints(lake);
+    await transform(PLACE);
+    expect([await transform(PLACE), await fingerprints(lake)]).toEqual([first, after]);
+  });
+
+  test('a playlist whose first raw file is bad keeps its row, with what the manifest knows', async () => {
+    const { lake, transform } = await extracted();
+    await spoil(lake, 'b', 0, gzipSync('not json'), true);
+    expect((await transform(PLACE)).rows).toMatchObject({ playlists: 3, playlist_items: 35, rejected_items: 101 });
+    const rows = await readParquet((await lake.get(partKey({ ...PLACE, table: 'playlists', part: 0 }))) as Uint8Array);
+    expect(rows[1]).toMatchObject({ playlist_id: 'b', status: 'complete', name: null, total: 135 });
+  });
+
+  test.each(BAD.slice(1, 5))(
+    'a run in which nothing can be read fails and names the object: %s',
+    async (_name, body) => {
+      const { lake, transform } = await extracted({ a: PLAYLISTS.a as FakePlaylist });
+      const { key } = await spoil(lake, 'a', 0, body, true);
+      await expect(transform(PLACE)).rejects.toEqual(named('ContractError', key));
+      expect(await lake.list('transformed/')).toEqual([]);
+    },
+  );
+
+  test('files that an earlier attempt left and this one does not write go', async () => {
+    const { lake, transform } = await extracted();
+    const left = partKey({ ...PLACE, table: 'tracks', part: 7 });
+    await lake.put(left, new Uint8Array(9), 'application/octet-stream');
+    await transform(PLACE);
+    expect(await lake.get(left)).toBeUndefined();
   });
 
   test('a manifest whose entries do not add up is not believed', async () => {

@@ -14,14 +14,16 @@ export function rowsOf(entries: readonly unknown[], keepPersonalData = false): R
   return rows;
 }
 
-function addFlat({ item, track }: FlatEntry, add: (table: string, row: object) => void) {
+function addFlat({ item, track: trackRows }: FlatEntry, add: (table: string, row: object) => void) {
   add('playlist_items', item);
-  if (!track) return;
+  if (!trackRows) return;
+  const track = trackRows();
   add('tracks', track.track);
   for (const { position, row } of track.artists) add('track_artists', { artist_position: position, ...row });
   if (!track.album) return;
-  add('albums', track.album.row);
-  for (const { position, row } of track.album.artists) add('album_artists', { artist_position: position, ...row });
+  const { album, artists } = track.album.rows();
+  add('albums', album);
+  for (const { position, row } of artists) add('album_artists', { artist_position: position, ...row });
 }
 
 function readable(row: object): object {

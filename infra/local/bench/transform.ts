@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type TableSize, tableSizes } from './csv.ts';
+import { generateLake } from './lake-generator.ts';
+import type { Measurement } from './measure.ts';
+
+/**
+ * `npm run bench:transform [-- --entries 10000,100000,1000000] [--runs 3] [--json FILE]`: what the transform costs, as a
+ * table and as JSON. CPU times are the least of the runs, taken in turn, each in a process of its own.
+ */
+
+interface Result {
+  readonly entries: number;
+  readonly parse: Measurement;
+  readonly transform: Measurement;
+  /** The same through the AWS client over files, as `npm start` has it. */
+  readonly client: Measurement;
+  readonly sizes: readonly TableSize[];
+}
+
+const TARGETS: Record<number, { ratio: number; megabytes: number }> = {
+  10000: { ratio: 1.5, megabytes: 200 },
+  100000: { ratio: 1.2, megabytes: 256 },
+  1000000: { ratio: 1.2, megabytes: 256 },
+};
+
+async function bench(entries: number, runs: number): Promise<Result> {
+  const lakeDir = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    console.error(`${entries} entries: making them`);
+    generateLake(lakeDir, entries);
+    const all: Record<'parse' | 'transform' | 'client', Measurement[]> = { parse: [], transform: [], client: [] };
+    for (let run = 1; run <= runs; run += 1) {
+      for (const name of ['parse', 'transform'] as const) all[name].push(measure(name, lakeDir));
+      if (run === 1) all.client.push(measure('client', lakeDir));
+      console.error(`${entries} entries: run ${run} of ${runs}`);
+    }
+    const [parse, transform, client] = [best(all.parse), best(all.transform), best(all.client)];
+    return { entries, parse, transform, client, sizes: await tableSizes(lakeDir) };
+  } finally {
+    rmSync(lakeDir, { recursive: true });
+  }
+}
+
+function measure(name: string, lakeDir: string): Measurement {
+  const script = join(import.meta.dirname, 'measure.ts');
+  return JSON.parse(execFileSync(process.execPath, [script, name, lakeDir], { encoding: 'utf8' }));
+}
+
+/** The least CPU time, since other programs can only add to it; the most memory. */
+const best = (runs: readonly Measurement[]): Measurement => ({
+  cpuSeconds: Math.min(...runs.map(({ cpuSeconds }) => cpuSeconds)),
+  wallSeconds: Math.min(...runs.map(({ wallSeconds }) => wallSeconds)),
+  peakMegabytes: Math.max(...runs.map(({ peakMegabytes }) => peakMegabytes)),
+});
+
+const sum = (sizes: readonly TableSize[], field: 'parquet' | 'csv' | 'validation'): number =>
+  sizes.reduce((total, size) => total + size[field], 0);
+
+/** The slope of log(cost) over log(entries): 1 when the cost grows in proportion. */
+export function fittedExponent(points: readonly { entries: number; cost: number }[]): number {
+  const logs = points.map(({ entries, cost }) => [Math.log(entries), Math.log(cost)] as const);
+  const mean = (index: 0 | 1) => logs.reduce((total, log) => total + log[index], 0) / logs.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  const over = logs.reduce((total, [x, y]) => total + (x - meanX) * (y - meanY), 0);
+  return over / logs.reduce((total, [x]) => total + (x - meanX) ** 2, 0);
+}
+
+function report(results: readonly Result[]): string {
+  const rows = results.map(({ entries, parse, transform, client, sizes }) => {
+    const target = TARGETS[entries];
+    const versus = (value: string, limit: number | undefined) =>
+      limit === undefined ? value : `${value} (≤ ${limit})`;
+    return [
+      entries.toLocaleString('en'),
+      `${parse.cpuSeconds.toFixed(2)} s`,
+      `${transform.cpuSeconds.toFixed(2)} s`,
+      versus((transform.cpuSeconds / parse.cpuSeconds).toFixed(2), target?.ratio),
+      versus(transform.peakMegabytes.toFixed(0), target?.megabytes),
+      `${client.cpuSeconds.toFixed(2)} s`,
+      versus((sum(sizes, 'parquet') / sum(sizes, 'csv')).toFixed(2), target && 0.6),
+      `${(sum(sizes, 'validation') / 1e6).toFixed(2)} of ${(sum(sizes, 'csv') / 1e6).toFixed(2)}`,
+    ];
+  });
+  const head = [
+    'entries',
+    'gunzip + JSON.parse',
+    'transform',
+    'ratio',
+    'peak MB',
+    'with the AWS client',
+    'Parquet / gzipped CSV',
+    'MB validated, Parquet of CSV',
+  ];
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  const exponent = fittedExponent(results.map(({ entries, transform }) => ({ entries, cost: transform.cpuSeconds })));
+  return `${lines.join('\n')}\n\nCPU time grows as entries ^ ${exponent.toFixed(2)}.`;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      entries: { type: 'string', default: '10000,100000,1000000' },
+      runs: { type: 'string', default: '3' },
+      json: { type: 'string' },
+    },
+  });
+  const results: Result[] = [];
+  for (const entries of values.entries.split(',')) results.push(await bench(Number(entries), Number(values.runs)));
+  console.log(report(results));
+  const json = JSON.stringify({ node: process.version, cpu: process.arch, results });
+  if (values.json) writeFileSync(values.json, `${json}\n`);
+  else console.log(`\n${json}`);
+}
