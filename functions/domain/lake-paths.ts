@@ -69,7 +69,6 @@ export const partKey = (place: PartPlace): string =>
 export const PUBLISHED_PREFIX = 'published/';
 export const publicationKey = (snapshotDate: string): string => `${PUBLISHED_PREFIX}snapshot_date=${snapshotDate}.json`;
 
-const PUBLICATION = /^published\/snapshot_date=(\d{4}-\d{2}-\d{2})\.json$/;
 const RUN = 'snapshot_date=(\\d{4}-\\d{2}-\\d{2})/run_id=([A-Za-z0-9_-]{1,80})';
 const MANIFEST = new RegExp(`^raw/${RUN}/manifest\\.json$`);
 const RAW = new RegExp(`^raw/${RUN}/playlist_id=([A-Za-z0-9]+)/read-(\\d+)-offset-(\\d+)\\.json\\.gz$`);
@@ -106,6 +105,3 @@ export function parsePartKey(key: string): PartPlace | undefined {
   if (!table || !snapshotDate || !runId) return undefined;
   return { table, snapshotDate, runId, part: Number(part) };
 }
-
-/** The date that a publication is of; undefined for any other key. */
-export const parsePublicationKey = (key: string): string | undefined => PUBLICATION.exec(key)?.[1];
