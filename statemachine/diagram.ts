@@ -51,26 +51,32 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
   [/Equals/, '='],
 ];
 
+type Rule = Readonly<Record<string, unknown>>;
+
 /** `extract.status = wait`; type tests are left out where a comparison says the same. */
-function ruleLabel(rule: Readonly<Record<string, unknown>>): string {
-  const parts = (Array.isArray(rule.And) ? rule.And : Array.isArray(rule.Or) ? rule.Or : [rule]) as Record<
-    string,
-    unknown
-  >[];
-  const comparisons = parts.map(comparison);
-  const told =
-    comparisons.filter((label) => !label.startsWith('is ')).length > 0
-      ? comparisons.filter((label) => !label.startsWith('is '))
-      : comparisons.slice(0, 1);
-  return told.join(rule.Or ? ' or<br/>' : ' and<br/>');
+function ruleLabel(rule: Rule): string {
+  if (rule.Not) return negated(rule.Not as Rule);
+  const parts = (rule.And ?? rule.Or ?? [rule]) as Rule[];
+  const labels = parts.map((part) => (part.Variable ? comparison(part) : ruleLabel(part)));
+  const compared = labels.filter((label) => !label.startsWith('is '));
+  return (compared.length > 0 ? compared : labels.slice(0, 1)).join(rule.Or ? ' or<br/>' : ' and<br/>');
 }
 
-function comparison(part: Record<string, unknown>): string {
+const OPPOSITES: Readonly<Record<string, string>> = { '=': '≠', '≥': '<', '>': '≤', '≤': '>', '<': '≥' };
+
+/** One comparison is turned round, several are denied together. */
+function negated(rule: Rule): string {
+  const label = ruleLabel(rule);
+  const turned = label.includes('<br/>') ? label : label.replace(/ ([=≥>≤<]) /, (_, sign) => ` ${OPPOSITES[sign]} `);
+  return turned === label ? `not: ${label}` : turned;
+}
+
+function comparison(part: Rule): string {
   const variable = last(String(part.Variable));
   const [operator, value] = Object.entries(part).find(([key]) => key !== 'Variable' && key !== 'Next') ?? ['', ''];
   const sign = SIGNS.find(([pattern]) => pattern.test(operator))?.[1];
   if (!sign) return `is ${variable} given`;
-  return `${variable} ${sign} ${operator.endsWith('Path') ? last(String(value)) : String(value)}`;
+  return `${variable} ${sign} ${operator.endsWith('Path') ? last(String(value)) : String(value) || 'empty'}`;
 }
 
 const last = (path: string): string =>
