@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/**
+ * What the emulator cannot do, and what is done about it. Everything else of the template is deployed as it stands.
+ *
+ * - `AWS::Athena::NamedQuery` is unknown to its CloudFormation: taken out. The saved queries are parsed by a test with
+ *   Trino's grammar.
+ * - `athena:startQueryExecution.sync` and `getQueryResults` are missing from its Step Functions: the two states become
+ *   Pass states with the answer of a run without a fault. The query itself is run by DuckDB in `npm test`.
+ * - Alarms on an expression are refused by its CloudFormation: they become alarms on the first metric of the expression.
+ *   The expressions are held by the template's tests; nothing here evaluates them.
+ * - It enforces no IAM policy, no lifecycle and no bucket policy, encrypts nothing and fires no alarm: permissions have
+ *   their own test, the rest stands in the golden template.
+ * - Its crawler registers no partition: the local catalogue's tests do.
+ */
+const UNKNOWN_TYPES = ['AWS::Athena::NamedQuery'];
+
+interface Properties extends Record<string, unknown> {
+  Environment?: { Variables: Record<string, unknown> };
+  /** Of an alarm on an expression. */
+  Metrics?: { MetricStat?: { Metric: object; Period: number; Stat: string } }[];
+}
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties?: Properties }>;
+}
+
+/** Takes out what the emulator does not know and points Extract to a stand-in of Spotify. */
+export function fitForEmulator(templateFile: string, spotifyUrl: string): void {
+  const template = JSON.parse(readFileSync(templateFile, 'utf8')) as Template;
+  for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
+    if (UNKNOWN_TYPES.includes(Type)) delete template.Resources[id];
+    if (Properties?.Metrics) onFirstMetric(Properties);
+    const variables = Properties?.Environment?.Variables;
+    if (variables && 'SPOTIFY_SECRET_ARN' in variables) {
+      Object.assign(variables, { SPOTIFY_API_URL: spotifyUrl, SPOTIFY_ACCOUNTS_URL: spotifyUrl });
+    }
+  }
+  writeFileSync(templateFile, JSON.stringify(template));
+}
+
+function onFirstMetric(alarm: Properties) {
+  const { Metric, Period, Stat } = alarm.Metrics?.find(({ MetricStat }) => MetricStat)?.MetricStat ?? {};
+  delete alarm.Metrics;
+  delete alarm.EvaluationWindow;
+  Object.assign(alarm, Metric, { Period, Statistic: Stat });
+}
+
+/** The definition with the two states of Athena as Pass states that find no violation. */
+export function withoutAthena(definition: string): string {
+  const machine = JSON.parse(definition) as { States: Record<string, Record<string, unknown>> };
+  const replace = (name: string, ResultPath: string, Result: object) => {
+    machine.States[name] = { Type: 'Pass', Result, ResultPath, Next: machine.States[name]?.Next };
+  };
+  replace('Validate', '$.validate', { queryExecutionId: 'none' });
+  replace('GetValidation', '$.validation', { violations: 0, failedChecks: 'none' });
+  return JSON.stringify(machine);
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+  StartExecutionCommand,
+  UpdateStateMachineCommand,
+} from '@aws-sdk/client-sfn';
+import { startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
+import { ACCOUNT, type Emulator, REGION, startEmulator } from './emulator.ts';
+import { fitForEmulator, withoutAthena } from './fit.ts';
+
+/**
+ * `npm run test:ministack`: bootstraps and deploys with the CDK's own command line on an independent implementation of
+ * AWS, and runs the machine there with the real bundles: once into the failure path, once to its end.
+ */
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const SNAPSHOT_DATE = '2026-11-23';
+
+const check = (what: string, holds: boolean, seen: unknown = '') => {
+  if (!holds) throw new Error(`not so: ${what} ${JSON.stringify(seen)}`);
+  console.log(`ok: ${what}`);
+};
+
+function cdk(emulator: Emulator, playlists: readonly string[], ...args: string[]) {
+  const env = { ...process.env, ...emulator.environment, PLAYLIST_LAKE_PLAYLISTS: JSON.stringify(playlists) };
+  execFileSync(process.execPath, ['node_modules/aws-cdk/bin/cdk', ...args, '--no-notices', '--ci'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDemoSpotify>>) {
+  const ids = demo.playlists.map(({ id }) => id);
+  const assembly = join(mkdtempSync(join(tmpdir(), 'assembly-')), 'cdk.out');
+  cdk(emulator, ids, 'bootstrap', `aws://${ACCOUNT}/${REGION}`);
+  console.log('ok: cdk bootstrap');
+  cdk(emulator, ids, 'synth', '--quiet', '--output', assembly);
+  fitForEmulator(join(assembly, 'PlaylistLake.template.json'), demo.url);
+  cdk(emulator, ids, 'deploy', '--app', assembly, '--require-approval', 'never');
+  const outputs = await readOutputs();
+  check('cdk deploy, with every output', Object.keys(outputs).length === 9, outputs);
+
+  const alerts = await listenToAlerts(emulator.url, outputs.AlertTopicArn ?? '');
+  const failed = await execute(outputs.StateMachineArn ?? '', 'with-the-placeholder');
+  check('a run with the placeholder fails as ConfigError', failed.error === 'ConfigError', failed);
+  const message = await alerts.next();
+  check('the failure is told by SNS, with the remedy', /npm run credentials/.test(message), message);
+  alerts.close();
+
+  const secret = { client_id: 'demo', client_secret: 'demo' };
+  await new SecretsManagerClient().send(
+    new PutSecretValueCommand({ SecretId: outputs.SecretArn, SecretString: JSON.stringify(secret) }),
+  );
+  await replaceAthena(outputs.StateMachineArn ?? '');
+  const succeeded = await execute(outputs.StateMachineArn ?? '', 'to-its-end');
+  check('a run reads the demo Spotify and ends well', succeeded.status === 'SUCCEEDED', succeeded);
+  const keys = await listKeys(outputs.LakeBucketName ?? '');
+  const count = (prefix: string) => keys.filter((key) => key.startsWith(prefix)).length;
+  check('raw responses of each playlist are in S3', count('raw/') > ids.length, keys);
+  check('eight tables are in S3', count('transformed/') === 8, keys);
+  check('the snapshot is published', keys.includes(`published/snapshot_date=${SNAPSHOT_DATE}.json`), keys);
+}
+
+async function readOutputs(): Promise<Record<string, string>> {
+  const { Stacks } = await new CloudFormationClient().send(new DescribeStacksCommand({ StackName: 'PlaylistLake' }));
+  return Object.fromEntries(
+    (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+  );
+}
+
+/** Starts an execution and waits for its end, three minutes at most. */
+async function execute(stateMachineArn: string, name: string) {
+  const sfn = new SFNClient();
+  const input = JSON.stringify({ snapshotDate: SNAPSHOT_DATE });
+  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+  for (let look = 0; look < 360; look += 1) {
+    const { status, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') return { status, error, cause };
+    await sleep(500);
+  }
+  const { events = [] } = await sfn.send(
+    new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 5 }),
+  );
+  throw new Error(`the execution ${name} does not end: ${JSON.stringify(events)}`);
+}
+
+async function replaceAthena(stateMachineArn: string) {
+  const sfn = new SFNClient();
+  const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: withoutAthena(definition) }));
+}
+
+async function listKeys(Bucket: string): Promise<string[]> {
+  const { Contents = [] } = await new S3Client({ forcePathStyle: true }).send(new ListObjectsV2Command({ Bucket }));
+  return Contents.map(({ Key = '' }) => Key);
+}
+
+/** Subscribes a server of this machine to the topic: what it is sent is what an e-mail would hold. */
+async function listenToAlerts(emulatorUrl: string, topicArn: string) {
+  const received: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      if (request.headers['x-amz-sns-message-type'] !== 'SubscriptionConfirmation') received.push(body);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const body = new URLSearchParams({ Action: 'Subscribe', TopicArn: topicArn, Protocol: 'http', Endpoint: endpoint });
+  const authorization = `AWS4-HMAC-SHA256 Credential=${ACCOUNT}/20261123/${REGION}/sns/aws4_request, SignedHeaders=host, Signature=none`;
+  const answer = await fetch(emulatorUrl, { method: 'POST', body, headers: { authorization } });
+  if (!answer.ok) throw new Error(`SNS Subscribe: ${answer.status} ${await answer.text()}`);
+  return {
+    async next(): Promise<string> {
+      for (let look = 0; look < 40 && received.length === 0; look += 1) await sleep(250);
+      return received.shift() ?? '';
+    },
+    close: () => server.close(),
+  };
+}
+
+const emulator = await startEmulator();
+Object.assign(process.env, emulator.environment);
+const demo = await startDemoSpotify({ snapshotDate: SNAPSHOT_DATE });
+try {
+  await main(emulator, demo);
+} catch (error) {
+  console.error(error, `\nThe emulator's log: ${emulator.logFile}`);
+  process.exitCode = 1;
+} finally {
+  emulator.stop();
+  await demo.close();
+}
