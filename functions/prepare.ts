@@ -3,7 +3,7 @@ import { InvalidInputError } from './domain/errors.ts';
 import { type PreparePayload, parsePreparePayload } from './domain/execution-input.ts';
 import { manifestKey, parseManifestKey, publicationKey, rawDatePrefix } from './domain/lake-paths.ts';
 import { type Manifest, ManifestSchema, PublicationSchema } from './domain/manifest.ts';
-import { validationParameters } from './domain/validation-parameters.ts';
+import { DEFAULT_LIMITS, type ValidationLimits, validationParameters } from './domain/validation-parameters.ts';
 
 export interface PrepareResult {
   readonly mode: PreparePayload['mode'];
@@ -15,6 +15,8 @@ export interface PrepareResult {
 
 export interface PrepareDeps {
   readonly lake: Lake;
+  /** DEFAULT_LIMITS when absent. */
+  readonly limits?: ValidationLimits;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
 
@@ -25,7 +27,7 @@ export interface PrepareDeps {
 export const createPrepare =
   (deps: PrepareDeps) =>
   async (payload: unknown): Promise<PrepareResult> => {
-    const { mode, snapshotDate, playlistIds, runId } = parsePreparePayload(payload);
+    const { mode, snapshotDate, playlistIds, runId, startedAt } = parsePreparePayload(payload);
     let validated = runId;
     if (mode === 'fromRaw') await adoptRaw({ snapshotDate, runId }, deps);
     if (mode === 'validateOnly') validated = await publishedRun(snapshotDate, deps.lake);
@@ -33,7 +35,11 @@ export const createPrepare =
       mode,
       snapshotDate,
       playlistIds,
-      validationParameters: validationParameters({ snapshotDate, runId: validated }),
+      validationParameters: validationParameters(
+        { snapshotDate, runId: validated },
+        startedAt.slice(0, 10),
+        deps.limits ?? DEFAULT_LIMITS,
+      ),
     };
   };
 

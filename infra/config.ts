@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ConfigError } from '../functions/domain/errors.ts';
 import { uniqueIds } from '../functions/domain/execution-input.ts';
 import { firstIssue } from '../functions/domain/spotify-schemas.ts';
+import { DEFAULT_LIMITS, type ValidationLimits } from '../functions/domain/validation-parameters.ts';
 
 /** The block `playlistLake` in cdk.json's context: the one place a person configures. A wrong key is an error. */
 const ConfigSchema = z.strictObject({
@@ -16,12 +17,21 @@ const ConfigSchema = z.strictObject({
     .default(null),
   /** Whether the tables keep owner IDs and who added an entry. */
   keepPersonalData: z.boolean().default(false),
+  /** From where on a snapshot is not published (rejected) or noted as odd (shrunk, age); see ValidationLimits. */
+  validation: z
+    .strictObject({
+      maxRejectedPercent: z.int().min(0).max(100).default(DEFAULT_LIMITS.maxRejectedPercent),
+      maxShrunkPercent: z.int().min(0).max(100).default(DEFAULT_LIMITS.maxShrunkPercent),
+      maxAgeDays: z.int().min(0).max(3650).default(DEFAULT_LIMITS.maxAgeDays),
+    })
+    .default(DEFAULT_LIMITS),
 });
 
 export interface Config {
   readonly playlistIds: readonly string[];
   readonly market: string | null;
   readonly keepPersonalData: boolean;
+  readonly validation: ValidationLimits;
 }
 
 const CdkJsonSchema = z.object({ context: z.object({ playlistLake: ConfigSchema.default(ConfigSchema.parse({})) }) });

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { DEFAULT_LIMITS } from '../../functions/domain/validation-parameters.ts';
 import { readConfig } from '../../infra/config.ts';
 
 const ID = '37i9dQZF1DX4sWSpwq3LiO';
@@ -13,7 +14,12 @@ function cdkJson(playlistLake: unknown): string {
 }
 
 test('the file of this repository is understood', () => {
-  expect(readConfig()).toEqual({ playlistIds: [], market: null, keepPersonalData: false });
+  expect(readConfig()).toEqual({
+    playlistIds: [],
+    market: null,
+    keepPersonalData: false,
+    validation: DEFAULT_LIMITS,
+  });
 });
 
 test('playlists in every form, each once', () => {
