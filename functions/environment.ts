@@ -14,7 +14,11 @@ const everyFunction = {
 const url = z.url({ protocol: /^https?$/ });
 
 const Schemas = {
-  prepare: z.object(everyFunction),
+  prepare: z.object({
+    ...everyFunction,
+    /** The block `validation` of the configuration, as JSON. */
+    VALIDATION_LIMITS: z.string().min(2),
+  }),
   extract: z.object({
     ...everyFunction,
     SPOTIFY_SECRET_ARN: z.string().startsWith('arn:'),

@@ -3,7 +3,12 @@ import { InvalidInputError } from './domain/errors.ts';
 import { type PreparePayload, parsePreparePayload } from './domain/execution-input.ts';
 import { manifestKey, parseManifestKey, publicationKey, rawDatePrefix } from './domain/lake-paths.ts';
 import { type Manifest, ManifestSchema, PublicationSchema } from './domain/manifest.ts';
-import { validationParameters } from './domain/validation-parameters.ts';
+import {
+  DEFAULT_LIMITS,
+  type ValidationLimits,
+  ValidationLimitsSchema,
+  validationParameters,
+} from './domain/validation-parameters.ts';
 import { lambdaHandler } from './lambda-handler.ts';
 
 export interface PrepareResult {
@@ -16,6 +21,8 @@ export interface PrepareResult {
 
 export interface PrepareDeps {
   readonly lake: Lake;
+  /** DEFAULT_LIMITS when absent. */
+  readonly limits?: ValidationLimits | undefined;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
 
@@ -26,7 +33,7 @@ export interface PrepareDeps {
 export const createPrepare =
   (deps: PrepareDeps) =>
   async (payload: unknown): Promise<PrepareResult> => {
-    const { mode, snapshotDate, playlistIds, runId } = parsePreparePayload(payload);
+    const { mode, snapshotDate, playlistIds, runId, startedAt } = parsePreparePayload(payload);
     let validated = runId;
     if (mode === 'fromRaw') await adoptRaw({ snapshotDate, runId }, deps);
     if (mode === 'validateOnly') validated = await publishedRun(snapshotDate, deps.lake);
@@ -34,7 +41,11 @@ export const createPrepare =
       mode,
       snapshotDate,
       playlistIds,
-      validationParameters: validationParameters({ snapshotDate, runId: validated }),
+      validationParameters: validationParameters(
+        { snapshotDate, runId: validated },
+        startedAt.slice(0, 10),
+        deps.limits ?? DEFAULT_LIMITS,
+      ),
     };
   };
 
@@ -65,5 +76,9 @@ async function finishedManifests(snapshotDate: string, lake: Lake): Promise<Mani
 }
 
 export const handler = lambdaHandler('prepare', ({ environment, telemetry }) =>
-  createPrepare({ lake: createLake({ bucket: environment.LAKE_BUCKET }), log: telemetry.log }),
+  createPrepare({
+    lake: createLake({ bucket: environment.LAKE_BUCKET }),
+    limits: ValidationLimitsSchema.parse(JSON.parse(environment.VALIDATION_LIMITS)),
+    log: telemetry.log,
+  }),
 );

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ConfigError } from '../functions/domain/errors.ts';
 import { uniqueIds } from '../functions/domain/execution-input.ts';
 import { type ReadingConfig, ReadingConfigSchema } from '../functions/domain/reading-config.ts';
+import { type ValidationLimits, ValidationLimitsSchema } from '../functions/domain/validation-parameters.ts';
 
 export const DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] as const;
 
@@ -33,6 +34,8 @@ const ConfigSchema = z.strictObject({
   keepPersonalData: z.boolean().default(false),
   /** What else is read, and how often in full. */
   reading: ReadingConfigSchema.prefault({}),
+  /** From where on a snapshot is not published (rejected) or noted as odd (shrunk, age). */
+  validation: ValidationLimitsSchema.prefault({}),
   /** The weekly run. */
   schedule: ScheduleSchema.default(ScheduleSchema.parse({})),
   /** Who hears of failures; each has to confirm once. */
@@ -81,6 +84,7 @@ export interface Config {
   readonly keepPersonalData: boolean;
   /** Absent: the defaults. */
   readonly reading?: ReadingConfig;
+  readonly validation?: ValidationLimits;
 }
 
 /** All of it, for AWS. */

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type ColumnType, PARTITION_COLUMNS, TABLE_NAMES, TABLES } from '../functions/domain/tables.ts';
 import { readDefinition } from '../statemachine/definition.ts';
 import { drawDiagram } from '../statemachine/diagram.ts';
 import { dataContract } from './data-contract.ts';
@@ -6,6 +7,9 @@ import { dataContract } from './data-contract.ts';
 /** `npm run generate`: writes again what is made from the code. Tests hold the written files against it. */
 
 const README = new URL('../README.md', import.meta.url);
+const VALIDATION = new URL('../statemachine/validation.sql', import.meta.url);
+const SQL_BEGIN = '  -- made by npm run generate: begin\n';
+const SQL_END = '  -- made by npm run generate: end\n';
 const BEGIN = '<!-- made by npm run generate: begin -->';
 const END = '<!-- made by npm run generate: end -->';
 
@@ -17,7 +21,26 @@ export function readmeWithDiagram(readme: string): string {
   return `${before}${BEGIN}\n\n\`\`\`mermaid\n${drawDiagram(readDefinition())}\n\`\`\`\n\n${END}${after}`;
 }
 
+/** The contract as the validation query holds it against the catalogue. */
+export function validationWithContract(sql: string): string {
+  const types: Record<ColumnType, string> = {
+    string: 'varchar',
+    int: 'integer',
+    boolean: 'boolean',
+    date: 'date',
+    timestamp: 'timestamp',
+  };
+  const lines = TABLE_NAMES.flatMap((table) =>
+    [...TABLES[table].columns, ...PARTITION_COLUMNS].map(
+      ({ name, type }) => `      ('${table}.${name} ${types[type]}')`,
+    ),
+  );
+  const block = `${SQL_BEGIN}  contract (catalogued_column) AS (\n    VALUES\n${lines.join(',\n')}\n  ),\n${SQL_END}`;
+  return sql.slice(0, sql.indexOf(SQL_BEGIN)) + block + sql.slice(sql.indexOf(SQL_END) + SQL_END.length);
+}
+
 if (import.meta.main) {
+  writeFileSync(VALIDATION, validationWithContract(readFileSync(VALIDATION, 'utf8')));
   writeFileSync(README, readmeWithDiagram(readFileSync(README, 'utf8')));
   writeFileSync(new URL('../docs/data-contract.md', import.meta.url), dataContract());
 }

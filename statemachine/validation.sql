@@ -1,12 +1,14 @@
 -- The checks that the tables of a run have to pass before readers see them. One query, so that the state machine has one
 -- answer to wait for. Written for Athena; the local run and the tests give it to DuckDB as it stands.
 --
--- Parameters: the snapshot date and the run, once a table in the order of functions/domain/tables.ts
--- (validationParameters makes them). Each table is read with them alone, so Athena opens one partition of it.
+-- Parameters: the snapshot date and the run, once a table in the order of functions/domain/tables.ts, then the weeks
+-- before and the limits (validationParameters makes them). Each table is read with them alone, so Athena opens one
+-- partition of it; of playlists also those of the weeks before.
 -- Database: the staging tables, which hold every run, published or not.
 --
--- Answer: check_name, violations, detail. The first row is all_checks, with the sum of the violations and the names of
--- the checks that failed. Then one row a check in the order of check_list, with up to three of the keys at fault.
+-- Answer: check_name, violations, detail, severity. The first row is all_checks, with the sum of the violations and the
+-- names of the checks that failed, warnings left out; its severity is the worst that was found. Then one row a check in
+-- the order of check_list, with up to three of the keys at fault. A failure stops the publication, a warning does not.
 -- A violation is one row, one key or one playlist at fault; a fault counts in one check only, as far as that goes.
 --
 -- Athena writes a WITH query out wherever it is named and bounds the number of stages, so no check reads a table more
@@ -37,36 +39,142 @@ WITH
     SELECT playlist_id, position, reason, raw_json FROM rejected_items WHERE snapshot_date = ? AND run_id = ?
   ),
 
-  check_list (check_no, check_name) AS (
+  -- What each playlist held when it was last read.
+  former_playlists AS (
+    SELECT playlist_id, max_by(total, snapshot_date) AS total
+    FROM playlists
+    WHERE snapshot_date >= ? AND snapshot_date < ? AND status = 'complete'
+    GROUP BY playlist_id
+  ),
+  limits (snapshot_date, oldest_date, max_shrunk_percent, max_rejected_percent) AS (
+    SELECT CAST(? AS varchar), CAST(? AS varchar), CAST(? AS bigint), CAST(? AS bigint)
+  ),
+
+  -- The data contract: table, column and type. Athena says timestamp(3), DuckDB timestamp.
+  -- made by npm run generate: begin
+  contract (catalogued_column) AS (
     VALUES
-      (1, 'snapshot_present'),
-      (2, 'conservation'),
-      (3, 'positions'),
-      (4, 'kinds'),
-      (5, 'duplicate_playlists'),
-      (6, 'duplicate_playlist_items'),
-      (7, 'duplicate_tracks'),
-      (8, 'duplicate_albums'),
-      (9, 'duplicate_artists'),
-      (10, 'duplicate_track_artists'),
-      (11, 'duplicate_album_artists'),
-      (12, 'duplicate_rejected_items'),
-      (13, 'null_playlists'),
-      (14, 'null_playlist_items'),
-      (15, 'null_tracks'),
-      (16, 'null_albums'),
-      (17, 'null_artists'),
-      (18, 'null_track_artists'),
-      (19, 'null_album_artists'),
-      (20, 'null_rejected_items'),
-      (21, 'reference_playlist_items_playlists'),
-      (22, 'reference_rejected_items_playlists'),
-      (23, 'reference_playlist_items_tracks'),
-      (24, 'reference_tracks_albums'),
-      (25, 'reference_track_artists_tracks'),
-      (26, 'reference_track_artists_artists'),
-      (27, 'reference_album_artists_albums'),
-      (28, 'reference_album_artists_artists')
+      ('playlists.playlist_id varchar'),
+      ('playlists.status varchar'),
+      ('playlists.name varchar'),
+      ('playlists.description varchar'),
+      ('playlists.is_public boolean'),
+      ('playlists.is_collaborative boolean'),
+      ('playlists.owner_id varchar'),
+      ('playlists.owner_name varchar'),
+      ('playlists.snapshot_id varchar'),
+      ('playlists.total integer'),
+      ('playlists.followers integer'),
+      ('playlists.image_url varchar'),
+      ('playlists.uri varchar'),
+      ('playlists.external_url varchar'),
+      ('playlists.snapshot_date varchar'),
+      ('playlists.run_id varchar'),
+      ('playlist_items.playlist_id varchar'),
+      ('playlist_items.position integer'),
+      ('playlist_items.kind varchar'),
+      ('playlist_items.uri varchar'),
+      ('playlist_items.track_id varchar'),
+      ('playlist_items.episode_id varchar'),
+      ('playlist_items.title varchar'),
+      ('playlist_items.artist_names varchar'),
+      ('playlist_items.album_name varchar'),
+      ('playlist_items.show_name varchar'),
+      ('playlist_items.duration_ms integer'),
+      ('playlist_items.explicit boolean'),
+      ('playlist_items.added_at timestamp'),
+      ('playlist_items.added_by_id varchar'),
+      ('playlist_items.is_playable boolean'),
+      ('playlist_items.linked_from_id varchar'),
+      ('playlist_items.snapshot_date varchar'),
+      ('playlist_items.run_id varchar'),
+      ('tracks.track_id varchar'),
+      ('tracks.name varchar'),
+      ('tracks.album_id varchar'),
+      ('tracks.disc_number integer'),
+      ('tracks.track_number integer'),
+      ('tracks.duration_ms integer'),
+      ('tracks.explicit boolean'),
+      ('tracks.isrc varchar'),
+      ('tracks.popularity integer'),
+      ('tracks.uri varchar'),
+      ('tracks.external_url varchar'),
+      ('tracks.snapshot_date varchar'),
+      ('tracks.run_id varchar'),
+      ('albums.album_id varchar'),
+      ('albums.name varchar'),
+      ('albums.album_type varchar'),
+      ('albums.release_date_text varchar'),
+      ('albums.release_date_precision varchar'),
+      ('albums.release_date date'),
+      ('albums.total_tracks integer'),
+      ('albums.label varchar'),
+      ('albums.popularity integer'),
+      ('albums.image_url varchar'),
+      ('albums.uri varchar'),
+      ('albums.external_url varchar'),
+      ('albums.snapshot_date varchar'),
+      ('albums.run_id varchar'),
+      ('artists.artist_id varchar'),
+      ('artists.name varchar'),
+      ('artists.uri varchar'),
+      ('artists.external_url varchar'),
+      ('artists.snapshot_date varchar'),
+      ('artists.run_id varchar'),
+      ('track_artists.track_id varchar'),
+      ('track_artists.artist_position integer'),
+      ('track_artists.artist_id varchar'),
+      ('track_artists.snapshot_date varchar'),
+      ('track_artists.run_id varchar'),
+      ('album_artists.album_id varchar'),
+      ('album_artists.artist_position integer'),
+      ('album_artists.artist_id varchar'),
+      ('album_artists.snapshot_date varchar'),
+      ('album_artists.run_id varchar'),
+      ('rejected_items.playlist_id varchar'),
+      ('rejected_items.position integer'),
+      ('rejected_items.reason varchar'),
+      ('rejected_items.raw_json varchar'),
+      ('rejected_items.snapshot_date varchar'),
+      ('rejected_items.run_id varchar')
+  ),
+  -- made by npm run generate: end
+
+  check_list (check_no, check_name, severity) AS (
+    VALUES
+      (1, 'snapshot_present', 'failure'),
+      (2, 'conservation', 'failure'),
+      (3, 'positions', 'failure'),
+      (4, 'kinds', 'failure'),
+      (5, 'duplicate_playlists', 'failure'),
+      (6, 'duplicate_playlist_items', 'failure'),
+      (7, 'duplicate_tracks', 'failure'),
+      (8, 'duplicate_albums', 'failure'),
+      (9, 'duplicate_artists', 'failure'),
+      (10, 'duplicate_track_artists', 'failure'),
+      (11, 'duplicate_album_artists', 'failure'),
+      (12, 'duplicate_rejected_items', 'failure'),
+      (13, 'null_playlists', 'failure'),
+      (14, 'null_playlist_items', 'failure'),
+      (15, 'null_tracks', 'failure'),
+      (16, 'null_albums', 'failure'),
+      (17, 'null_artists', 'failure'),
+      (18, 'null_track_artists', 'failure'),
+      (19, 'null_album_artists', 'failure'),
+      (20, 'null_rejected_items', 'failure'),
+      (21, 'reference_playlist_items_playlists', 'failure'),
+      (22, 'reference_rejected_items_playlists', 'failure'),
+      (23, 'reference_playlist_items_tracks', 'failure'),
+      (24, 'reference_tracks_albums', 'failure'),
+      (25, 'reference_track_artists_tracks', 'failure'),
+      (26, 'reference_track_artists_artists', 'failure'),
+      (27, 'reference_album_artists_albums', 'failure'),
+      (28, 'reference_album_artists_artists', 'failure'),
+      (29, 'catalogued_types', 'failure'),
+      (30, 'rejected_share', 'failure'),
+      (31, 'empty_tables', 'warning'),
+      (32, 'playlist_shrunk', 'warning'),
+      (33, 'snapshot_age', 'warning')
   ),
 
   -- Every entry that Spotify counted is an item or a rejected item.
@@ -231,17 +339,65 @@ WITH
     SELECT 'reference_album_artists_artists', artist_id
     FROM run_album_artists
     WHERE artist_id NOT IN (SELECT artist_id FROM run_artists WHERE artist_id IS NOT NULL)
+
+    -- A column of the contract that the catalogue does not have, or has as another type.
+    UNION ALL
+    SELECT 'catalogued_types', contract.catalogued_column
+    FROM contract
+    WHERE contract.catalogued_column NOT IN (
+      SELECT lower(table_name) || '.' || lower(column_name) || ' ' || replace(lower(data_type), '(3)', '')
+      FROM information_schema.columns
+      WHERE table_schema = 'playlist_lake_staging'
+    )
+
+    UNION ALL
+    SELECT 'rejected_share', CAST(counted.rejected AS varchar) || ' of ' || CAST(counted.entries AS varchar)
+    FROM (SELECT count(*) AS entries, count(CASE WHEN source = 'rejected' THEN 1 END) AS rejected FROM entries) AS counted
+    CROSS JOIN limits
+    WHERE 100 * counted.rejected > limits.max_rejected_percent * counted.entries
+
+    -- Nothing at all, though a playlist says that it has entries: possible, but rarely meant.
+    UNION ALL
+    SELECT 'empty_tables', filled.table_name
+    FROM (
+      SELECT 'playlist_items' AS table_name, count(*) AS filled_rows FROM run_playlist_items
+      UNION ALL
+      SELECT 'tracks', count(*) FROM run_tracks
+      UNION ALL
+      SELECT 'albums', count(*) FROM run_albums
+      UNION ALL
+      SELECT 'artists', count(*) FROM run_artists
+      UNION ALL
+      SELECT 'track_artists', count(*) FROM run_track_artists
+      UNION ALL
+      SELECT 'album_artists', count(*) FROM run_album_artists
+    ) AS filled
+    CROSS JOIN (SELECT max(total) AS total FROM run_playlists) AS counted
+    WHERE filled.filled_rows = 0 AND counted.total > 0
+
+    UNION ALL
+    SELECT 'playlist_shrunk', p.playlist_id
+    FROM run_playlists AS p
+    JOIN former_playlists AS former ON p.playlist_id = former.playlist_id
+    CROSS JOIN limits
+    WHERE p.status = 'complete' AND 100 * (former.total - p.total) > limits.max_shrunk_percent * former.total
+
+    UNION ALL
+    SELECT 'snapshot_age', snapshot_date
+    FROM limits
+    WHERE snapshot_date < oldest_date
   ),
 
   checks AS (
     SELECT
       check_list.check_no,
       check_list.check_name,
+      check_list.severity,
       count(faults.offender) AS violations,
       coalesce(array_join(min(faults.offender, 3), ', '), '') AS detail
     FROM check_list
     LEFT JOIN faults ON check_list.check_name = faults.check_name
-    GROUP BY check_list.check_no, check_list.check_name
+    GROUP BY check_list.check_no, check_list.check_name, check_list.severity
   ),
 
   -- Each check stands in two lines of the answer: its own and line 0, that of all checks.
@@ -250,6 +406,7 @@ WITH
       CASE WHEN part.own_line THEN checks.check_no ELSE 0 END AS line,
       checks.check_no,
       checks.check_name,
+      checks.severity,
       checks.violations,
       checks.detail
     FROM checks
@@ -258,12 +415,19 @@ WITH
 
 SELECT
   CASE WHEN line = 0 THEN 'all_checks' ELSE max(check_name) END AS check_name,
-  CAST(sum(violations) AS bigint) AS violations,
+  coalesce(CAST(sum(CASE WHEN line > 0 OR severity = 'failure' THEN violations END) AS bigint), 0) AS violations,
   CASE
     WHEN line = 0 THEN
-      coalesce(array_join(array_agg(check_name ORDER BY check_no) FILTER (WHERE violations > 0), ', '), 'none')
+      coalesce(
+        array_join(array_agg(check_name ORDER BY check_no) FILTER (WHERE violations > 0 AND severity = 'failure'), ', '),
+        'none'
+      )
     ELSE max(detail)
-  END AS detail
+  END AS detail,
+  CASE
+    WHEN line > 0 THEN max(severity)
+    ELSE coalesce(min(CASE WHEN violations > 0 THEN severity END), 'none')
+  END AS severity
 FROM answer_lines
 GROUP BY line
 ORDER BY line

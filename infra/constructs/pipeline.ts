@@ -79,7 +79,7 @@ export class Pipeline extends Construct {
         ...size('prepare'),
         stage: 'prepare',
         description: 'Checks the input of an execution',
-        environment: common,
+        environment: { ...common, VALIDATION_LIMITS: JSON.stringify(config.validation) },
         may: [readObjects(bucket, 'raw', 'published'), writeObjects(bucket, 'raw'), listBucket(bucket)],
       }),
       extract: new StageFunction(this, 'Extract', {

@@ -79,7 +79,7 @@ export async function runLocally(run: LocalRun): Promise<LocalResult> {
   const alerts = createAlerts({ lakeDir, now });
   const definition = loadDefinition(substitutions(lakeDir));
   const functions: Functions = {
-    prepare: createPrepare({ lake, log: log('Prepare') }),
+    prepare: createPrepare({ lake, limits: run.config.validation, log: log('Prepare') }),
     extract: createExtract({
       ...run.config,
       consent: run.consent,

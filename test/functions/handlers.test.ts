@@ -49,6 +49,7 @@ async function invoke(stage: string, payload: object, more: Record<string, strin
       MARKET: '',
       KEEP_PERSONAL_DATA: 'false',
       READING: '{}',
+      VALIDATION_LIMITS: '{}',
       RAW_RETENTION_DAYS: '90',
       SPOTIFY_API_URL: server.url,
       SPOTIFY_ACCOUNTS_URL: server.url,
@@ -83,6 +84,8 @@ const NO_OBJECT = {
 
 test('Publish writes the publication, its metric and lines with run, date and stage', async () => {
   server.script('/', NO_OBJECT, {});
+  // Nothing to sweep: eight tables and the publications.
+  server.script('/lake/?', ...Array.from({ length: 9 }, () => EMPTY_LIST));
   const { result, lines } = await invoke('publish', { ...PAYLOAD, status: 'complete' });
   expect(result).toEqual({ publishedAt: expect.any(String) });
   const metric = lines.find((line) => '_aws' in line);

@@ -20,6 +20,7 @@ test('the file of this repository is understood', () => {
     schedule: { day: 'MON', time: '06:00' },
     stage: 'prod',
     secretArn: null,
+    validation: { maxRejectedPercent: 10, maxShrunkPercent: 50, maxAgeDays: 8 },
     reading: { myPlaylists: 'none', namePattern: null, savedTracks: false, fullReadEveryWeeks: 4 },
   });
 });
@@ -36,6 +37,8 @@ test.each<[unknown, string]>([
   [{ reading: { myPlaylists: 'mine' } }, 'reading.myPlaylists'],
   [{ reading: { fullReadEveryWeeks: 0 } }, 'reading.fullReadEveryWeeks'],
   [{ reading: { every: 4 } }, 'every'],
+  [{ validation: { maxRejectedPercent: 101 } }, 'validation.maxRejectedPercent'],
+  [{ validation: { maxShrunkPercent: -1 } }, 'validation.maxShrunkPercent'],
   [{ playlists: ['my songs'] }, 'my songs'],
   [{ retentionDays: 0 }, 'retentionDays'],
   [{ retentionDays: 1.5 }, 'retentionDays'],

@@ -4,7 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunPlace } from '../../functions/domain/lake-paths.ts';
 import { type Column, TABLE_NAMES, TABLES, type TableName } from '../../functions/domain/tables.ts';
-import { validationParameters } from '../../functions/domain/validation-parameters.ts';
+import {
+  DEFAULT_LIMITS,
+  type ValidationLimits,
+  validationParameters,
+} from '../../functions/domain/validation-parameters.ts';
+import { validationWithContract } from '../../infra/generate.ts';
 import { type AthenaEngine, openEngine } from '../../infra/local/athena-engine.ts';
 import { STAGING_DATABASE } from '../../infra/reader-views.ts';
 import { crawl, type LooseRow, temporaryFolder, writeTable, writeTables } from '../support/parquet-lake.ts';
@@ -242,6 +247,10 @@ const FAULTS: Fault[] = [
 ];
 
 const DATE = '2026-11-23';
+/** One of the seven entries of the good snapshot is rejected. */
+const LIMITS: ValidationLimits = { ...DEFAULT_LIMITS, maxRejectedPercent: 100 };
+/** The day on which the runs are looked at. */
+const TODAY = '2026-11-25';
 const GOOD: RunPlace = { snapshotDate: DATE, runId: 'good' };
 const UNKNOWN: RunPlace = { snapshotDate: DATE, runId: 'unknown' };
 const NULLS: RunPlace = { snapshotDate: DATE, runId: 'nulls' };
@@ -260,6 +269,9 @@ function nullSnapshot(): Snapshot {
   return Object.fromEntries(TABLE_NAMES.map((table) => [table, rowsOf(table)])) as Snapshot;
 }
 
+/** Checks with tests of their own below. */
+const ELSEWHERE = ['catalogued_types', 'rejected_share', 'empty_tables', 'playlist_shrunk', 'snapshot_age'];
+
 const lakeDir = temporaryFolder();
 let spoilt = goodSnapshot();
 let athena: AthenaEngine;
@@ -275,9 +287,15 @@ beforeAll(async () => {
 
 afterAll(() => athena.close());
 
-async function validate(place: RunPlace): Promise<{ check: string; violations: unknown; detail: string }[]> {
-  const { rows } = await athena.query({ sql, database: STAGING_DATABASE, parameters: validationParameters(place) });
-  return rows.map(([check, violations, detail]) => ({ check: String(check), violations, detail: String(detail) }));
+async function validate(place: RunPlace, more: { sql?: string; today?: string; limits?: ValidationLimits } = {}) {
+  const parameters = validationParameters(place, more.today ?? TODAY, more.limits ?? LIMITS);
+  const { rows } = await athena.query({ sql: more.sql ?? sql, database: STAGING_DATABASE, parameters });
+  return rows.map(([check, violations, detail, severity]) => ({
+    check: String(check),
+    violations,
+    detail: String(detail),
+    severity: String(severity),
+  }));
 }
 
 // The files of the last fault are still there: only the tables that differ from them are written.
@@ -297,47 +315,64 @@ describe('the text of the validation query', () => {
       ([, table]) => table,
     );
     expect(reads).toEqual(TABLE_NAMES);
-    expect([...sql.matchAll(/\?/g)]).toHaveLength(validationParameters(GOOD).length);
+    expect([...sql.matchAll(/\?/g)]).toHaveLength(validationParameters(GOOD, TODAY).length);
     const tables = [...statement.matchAll(/(?:FROM|JOIN) (\w+)/g)].flatMap(([, name = '']) =>
       name in TABLES ? [name] : [],
     );
-    expect(tables).toEqual(TABLE_NAMES);
+    expect(tables).toEqual([...TABLE_NAMES, 'playlists']);
+  });
+
+  test('holds the data contract as npm run generate writes it, and the database that the tables are in', () => {
+    expect(validationWithContract(sql)).toBe(sql);
+    expect(statement).toContain(`table_schema = '${STAGING_DATABASE}'`);
   });
 });
 
 describe('the parameters', () => {
   test('are SQL literals, one date and run a table', () => {
-    const parameters = validationParameters(GOOD);
+    const parameters = validationParameters(GOOD, TODAY);
     expect(parameters.slice(0, 2)).toEqual(["'2026-11-23'", "'good'"]);
-    expect(parameters).toHaveLength(2 * TABLE_NAMES.length);
+    expect(parameters.slice(2 * TABLE_NAMES.length)).toEqual([
+      "'2026-10-19'",
+      "'2026-11-23'",
+      "'2026-11-23'",
+      "'2026-11-17'",
+      '50',
+      '10',
+    ]);
   });
 });
 
 describe('a good snapshot', () => {
   test('has no violation in any check, whatever the other runs and dates hold', async () => {
     const [all, ...checks] = await validate(GOOD);
-    expect(all).toEqual({ check: 'all_checks', violations: 0n, detail: 'none' });
+    expect(all).toEqual({ check: 'all_checks', violations: 0n, detail: 'none', severity: 'none' });
     expect(checks.filter(({ violations, detail }) => violations !== 0n || detail !== '')).toEqual([]);
   });
 
   test('answers with one row a check, and each check has a test here', async () => {
     const [, ...checks] = (await validate(GOOD)).map(({ check }) => check);
-    expect(checks).toEqual([...new Set(FAULTS.map(({ check }) => check))]);
+    expect(checks).toEqual([...new Set([...FAULTS.map(({ check }) => check), ...ELSEWHERE])]);
   });
 
   test('answers with the column types that the state machine reads', async () => {
-    const { columns } = await athena.query({ sql, database: STAGING_DATABASE, parameters: validationParameters(GOOD) });
+    const { columns } = await athena.query({
+      sql,
+      database: STAGING_DATABASE,
+      parameters: validationParameters(GOOD, TODAY),
+    });
     expect(columns).toEqual([
       { name: 'check_name', type: 'varchar' },
       { name: 'violations', type: 'bigint' },
       { name: 'detail', type: 'varchar' },
+      { name: 'severity', type: 'varchar' },
     ]);
   });
 });
 
 test('a run that nobody wrote is not present', async () => {
   const [all] = await validate(UNKNOWN);
-  expect(all).toEqual({ check: 'all_checks', violations: 1n, detail: 'snapshot_present' });
+  expect(all).toMatchObject({ check: 'all_checks', violations: 1n, detail: 'snapshot_present', severity: 'failure' });
 });
 
 test('each column that the contract requires is checked for null', async () => {
@@ -348,12 +383,81 @@ test('each column that the contract requires is checked for null', async () => {
 
 test('several faults are added up and their checks named in order', async () => {
   const [all, ...checks] = await validate(NULLS);
-  const failed = checks.filter(({ violations }) => violations !== 0n);
+  const failed = checks.filter(({ violations, severity }) => violations !== 0n && severity === 'failure');
   expect(failed.length).toBeGreaterThan(TABLE_NAMES.length);
   expect(all).toEqual({
     check: 'all_checks',
     violations: failed.reduce((sum, { violations }) => sum + BigInt(String(violations)), 0n),
     detail: failed.map(({ check }) => check).join(', '),
+    severity: 'failure',
+  });
+});
+
+describe('what depends on the catalogue, the weeks before or the limits', () => {
+  const found = (rows: Awaited<ReturnType<typeof validate>>) =>
+    rows.slice(1).filter(({ violations }) => violations !== 0n);
+
+  test('catalogued_types: a column of another type, and one that is not there', async () => {
+    const other = sql.replace("'tracks.popularity integer'", "'tracks.popularity varchar'");
+    const missing = sql.replace(
+      "('tracks.popularity integer')",
+      "('tracks.popularity integer'), ('tracks.mood varchar')",
+    );
+    const row = { check: 'catalogued_types', violations: 1n, severity: 'failure' };
+    expect(found(await validate(GOOD, { sql: other }))).toEqual([{ ...row, detail: 'tracks.popularity varchar' }]);
+    expect(found(await validate(GOOD, { sql: missing }))).toEqual([{ ...row, detail: 'tracks.mood varchar' }]);
+  });
+
+  test('rejected_share: one of seven is 14 %', async () => {
+    const limits = { ...DEFAULT_LIMITS, maxRejectedPercent: 14 };
+    const [all, ...rows] = await validate(GOOD, { limits });
+    expect(all).toMatchObject({ violations: 1n, detail: 'rejected_share' });
+    expect(found([all as (typeof rows)[0], ...rows])).toEqual([
+      { check: 'rejected_share', violations: 1n, detail: '1 of 7', severity: 'failure' },
+    ]);
+    expect(found(await validate(GOOD, { limits: { ...limits, maxRejectedPercent: 15 } }))).toEqual([]);
+  });
+
+  const isWarned = async (check: string, detail: string, rows: ReturnType<typeof validate>) => {
+    const [all, ...checks] = await rows;
+    expect(all).toEqual({ check: 'all_checks', violations: 0n, detail: 'none', severity: 'warning' });
+    expect(checks.filter(({ violations }) => violations !== 0n)).toEqual([
+      { check, violations: BigInt(detail.split(', ').length), detail, severity: 'warning' },
+    ]);
+  };
+
+  test('snapshot_age is a warning', async () => {
+    await isWarned('snapshot_age', DATE, validate(GOOD, { today: '2026-12-02' }));
+    expect(found(await validate(GOOD, { today: '2026-12-01' }))).toEqual([]);
+  });
+
+  test('empty_tables is a warning', async () => {
+    await writeSpoilt((all) => {
+      all.playlist_items.splice(0, 4);
+      for (const item of all.playlist_items) change(item, { position: Number(item.position) - 4 });
+      change(all.playlists[0], { total: 2 });
+      for (const table of ['rejected_items', 'tracks', 'track_artists', 'artists', 'album_artists'] as const) {
+        all[table].splice(0);
+      }
+    });
+    const [all, ...checks] = await validate(SPOILT);
+    expect(all).toMatchObject({ violations: 0n, detail: 'none', severity: 'warning' });
+    expect(found([all as (typeof checks)[0], ...checks])).toEqual([
+      { check: 'empty_tables', violations: 4n, detail: 'album_artists, artists, track_artists', severity: 'warning' },
+    ]);
+  });
+
+  test('playlist_shrunk is a warning: seven entries of fifteen are fewer than half', async () => {
+    const former: RunPlace = { snapshotDate: '2026-11-02', runId: 'former' };
+    const older: RunPlace = { snapshotDate: '2026-10-26', runId: 'older' };
+    const held = (total: number) => ({ playlists: [{ playlist_id: 'mix', status: 'complete', total }] });
+    await writeTables(lakeDir, older, held(7));
+    await writeTables(lakeDir, former, held(15));
+    await crawl(lakeDir);
+    await isWarned('playlist_shrunk', 'mix', validate(GOOD));
+    await writeTables(lakeDir, former, held(14));
+    expect(found(await validate(GOOD))).toEqual([]);
+    for (const place of [older, former]) await writeTables(lakeDir, place, {});
   });
 });
 
@@ -361,7 +465,9 @@ describe('a fault is found by its own check only', () => {
   test.each(FAULTS)('$check: $name', async ({ check, detail, violations = 1, spoil }) => {
     await writeSpoilt(spoil);
     const [all, ...checks] = await validate(SPOILT);
-    expect(all).toEqual({ check: 'all_checks', violations: BigInt(violations), detail: check });
-    expect(checks.filter((row) => row.violations !== 0n)).toEqual([{ check, violations: BigInt(violations), detail }]);
+    expect(all).toEqual({ check: 'all_checks', violations: BigInt(violations), detail: check, severity: 'failure' });
+    expect(checks.filter((row) => row.violations !== 0n)).toEqual([
+      { check, violations: BigInt(violations), detail, severity: 'failure' },
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { partitionPrefix, partKey, publicationKey, type RunPlace } from '../../../functions/domain/lake-paths.ts';
 import { TABLES } from '../../../functions/domain/tables.ts';
+import { HISTORY_VIEWS } from '../../../infra/history-views.ts';
 import { type LocalAthena, openAthena } from '../../../infra/local/athena.ts';
 import type { AthenaQuery } from '../../../infra/local/athena-engine.ts';
 import type { Value } from '../../../infra/local/result-format.ts';
@@ -68,7 +69,9 @@ describe('names', () => {
   });
 
   test('SHOW TABLES lists what there is', async () => {
-    expect((await ask('SHOW TABLES')).flat().sort()).toEqual([...Object.keys(TABLES), 'published_snapshots'].sort());
+    const history = HISTORY_VIEWS.map(({ name }) => name);
+    const names = [...Object.keys(TABLES), 'published_snapshots', ...history];
+    expect((await ask('SHOW TABLES')).flat().sort()).toEqual(names.sort());
   });
 
   test('every table has the columns and types of the contract', async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DEFAULT_LIMITS } from '../../../functions/domain/validation-parameters.ts';
 import { type DemoSpotify, startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
 import type { MachineEvent } from '../../../infra/local/machine.ts';
 import { type LocalResult, type LocalRun, runLocally } from '../../../infra/local/run.ts';
@@ -35,7 +36,12 @@ async function run(lakeDir: string, more: Partial<LocalRun> = {}) {
     lakeDir,
     runId: `test-${randomUUID()}`,
     input: { snapshotDate: '2026-11-23' },
-    config: { playlistIds: demo.playlists.map(({ id }) => id), market: null, keepPersonalData: false },
+    config: {
+      playlistIds: demo.playlists.map(({ id }) => id),
+      market: null,
+      keepPersonalData: false,
+      validation: DEFAULT_LIMITS,
+    },
     settings: { apiUrl: demo.url, accountsUrl: demo.url },
     credentials: { clientId: 'demo', clientSecret: 'very-secret' },
     saveRefreshToken: async () => {},
