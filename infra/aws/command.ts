@@ -53,9 +53,11 @@ export interface Command<O extends ParseArgsOptionsConfig = ParseArgsOptionsConf
   readonly summary: string;
   readonly usage: string;
   readonly options: O;
-  /** How many words besides options it takes: `Expected one…` is the command's own business. */
+  /** Whether it takes words besides options; how many is its own business. */
   readonly takesWords?: boolean;
   readonly permissions: Permissions;
+  /** It watches `interrupt` and ends by itself; any other command simply ends at Ctrl-C. */
+  readonly endsAtInterrupt?: boolean;
   /** Gives the exit code. */
   run(values: Values<O>, context: Context, words: readonly string[]): Promise<number>;
 }
@@ -154,7 +156,7 @@ export async function main(command: Command, argv: readonly string[] = process.a
     process.exit(0);
   });
   const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort());
+  if (command.endsAtInterrupt) process.once('SIGINT', () => interrupt.abort());
   process.exitCode = await runCommand(command, argv, {
     env,
     stdin,

@@ -32,6 +32,7 @@ What it scanned is said on stderr: Athena bills 5 USD a TB, and at least 10 MB a
 that would scan too much. Ctrl-C stops the query too.
 `,
   options: { aws: { type: 'boolean' }, format: { type: 'string', default: 'table' } },
+  endsAtInterrupt: true,
   takesWords: true,
   permissions: {
     calls: [

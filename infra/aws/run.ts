@@ -33,6 +33,7 @@ Its exit code is 0 when the run has succeeded, or was left to itself.
     'validate-only': { type: 'boolean', default: false },
     wait: { type: 'boolean', default: true },
   },
+  endsAtInterrupt: true,
   permissions: { calls: [...STACK_CALLS, 'states:StartExecution', 'states:GetExecutionHistory'] },
   async run(values, context) {
     const input = executionInput({
