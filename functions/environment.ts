@@ -21,7 +21,7 @@ const Schemas = {
   }),
   extract: z.object({
     ...everyFunction,
-    SPOTIFY_SECRET_ARN: z.string().startsWith('arn:'),
+    SPOTIFY_SECRET_ARN: z.string().min(1),
     /** A JSON list of IDs beside the code: a thousand of them would not fit into an environment, which ends at 4 KB. */
     PLAYLISTS_FILE: z.string().min(1),
     /** Empty: Spotify's own choice. */

@@ -2,7 +2,7 @@
 export const EXAMPLE_QUERIES: Readonly<Record<string, { readonly description: string; readonly sql: string }>> = {
   Snapshots: {
     description: 'which snapshots there are',
-    sql: `select snapshot_date, count(*) as playlists, sum(total) as entries
+    sql: `select snapshot_date, count(*) as playlists, cast(sum(total) as bigint) as entries
 from playlists
 group by snapshot_date
 order by snapshot_date desc`,

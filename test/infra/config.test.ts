@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -86,4 +86,14 @@ test('a value from outside is JSON, a text, or a list with commas', () => {
     alertEmails: ['a@example.org', 'b@example.org'],
     schedule: { day: 'SUN', time: '23:59' },
   });
+});
+
+test('docs/configuration.md has every key, with its default', () => {
+  const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` \| `(.*?)` \|/gm)].map(([, key = '', value = '']) => [
+    key,
+    JSON.parse(value),
+  ]);
+  const { playlistIds, ...defaults } = configOf({}, {});
+  expect(Object.fromEntries(rows)).toEqual({ playlists: playlistIds, ...defaults });
 });

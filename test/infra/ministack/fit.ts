@@ -9,6 +9,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
  *   Pass states with the answer of a run without a fault. The query itself is run by DuckDB in `npm test`.
  * - Alarms on an expression are refused by its CloudFormation: they become alarms on the first metric of the expression.
  *   The expressions are held by the template's tests; nothing here evaluates them.
+ * - It names every error of a function Runtime.HandlerError, so no Retry by name is taken: the scenarios of the local
+ *   run take them.
  * - It enforces no IAM policy, no lifecycle and no bucket policy, encrypts nothing and fires no alarm: permissions have
  *   their own test, the rest stands in the golden template.
  * - Its crawler registers no partition: the local catalogue's tests do.
