@@ -28,9 +28,13 @@ async function grammarErrors(sql: string): Promise<unknown> {
 afterAll(() => grammar.terminate());
 
 describe('SQL that Athena and DuckDB both run', () => {
-  test.each(TEXTS)('$name is SQL to Athena', async ({ sql }) => {
-    expect(await grammarErrors(sql)).toEqual([]);
-  }, 30_000);
+  test.each(TEXTS)(
+    '$name is SQL to Athena',
+    async ({ sql }) => {
+      expect(await grammarErrors(sql)).toEqual([]);
+    },
+    30_000,
+  );
 
   test.each(TEXTS)('$name means the same to both', ({ sql }) => {
     expect(dialectProblems(sql)).toEqual([]);
