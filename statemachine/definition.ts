@@ -29,7 +29,7 @@ export interface Definition {
 
 /** A state of the Amazon States Language, as far as this project looks into it. */
 export interface State {
-  readonly Type: 'Task' | 'Pass' | 'Choice' | 'Wait' | 'Succeed' | 'Fail';
+  readonly Type: 'Task' | 'Pass' | 'Choice' | 'Wait' | 'Map' | 'Succeed' | 'Fail';
   readonly Comment?: string;
   readonly Resource?: string;
   readonly Parameters?: Readonly<Record<string, unknown>>;
@@ -45,26 +45,40 @@ export interface State {
 }
 
 /** The text of a file in this folder. */
-export const readStateMachineFile = (name: 'pipeline.asl.json' | 'validation.sql'): string =>
+export const readStateMachineFile = (name: 'pipeline.asl.json' | 'rebuild.asl.json' | 'validation.sql'): string =>
   readFileSync(new URL(name, import.meta.url), 'utf8');
 
 /** The definition as it stands, placeholders and all. */
 export const readDefinition = (): Definition => JSON.parse(readStateMachineFile('pipeline.asl.json'));
 
+/** What a deployment has to name for `rebuild.asl.json`. */
+export interface RebuildSubstitutions extends Substitutions {
+  readonly RebuildPlanFunctionArn: string;
+  /** Where the plan is read from and the results of the Distributed Maps are written to. */
+  readonly LakeBucketName: string;
+}
+
+/** The rebuild machine with every placeholder filled in. Throws as loadDefinition does. */
+export const loadRebuildDefinition = (substitutions: RebuildSubstitutions): Definition =>
+  fill('rebuild.asl.json', JSON.parse(readStateMachineFile('rebuild.asl.json')), substitutions);
+
 /** The definition with every placeholder filled in. Throws when one is left over or a substitution is never used. */
-export function loadDefinition(substitutions: Substitutions): Definition {
+export const loadDefinition = (substitutions: Substitutions): Definition =>
+  fill('pipeline.asl.json', readDefinition(), substitutions);
+
+function fill(file: string, definition: unknown, substitutions: Substitutions): Definition {
   const values: Record<string, string> = { ...substitutions, ValidationQuery: readStateMachineFile('validation.sql') };
   const used = new Set<string>();
-  const filled = mapStrings(readDefinition(), (text) =>
+  const filled = mapStrings(definition, (text) =>
     text.replace(/\$\{(\w+)\}/g, (placeholder, name: string) => {
       const value = values[name];
-      if (value === undefined) throw new Error(`pipeline.asl.json: nothing is given for ${placeholder}`);
+      if (value === undefined) throw new Error(`${file}: nothing is given for ${placeholder}`);
       used.add(name);
       return value;
     }),
   );
   const unused = Object.keys(values).filter((name) => !used.has(name));
-  if (unused.length > 0) throw new Error(`pipeline.asl.json has no placeholder for ${unused.join(', ')}`);
+  if (unused.length > 0) throw new Error(`${file} has no placeholder for ${unused.join(', ')}`);
   return filled as Definition;
 }
 

@@ -19,6 +19,7 @@ export function drawDiagram({ StartAt, States }: Definition): string {
 
 const BRACKETS: Record<State['Type'], [string, string]> = {
   Task: ['[', ']'],
+  Map: ['[[', ']]'],
   Pass: ['(', ')'],
   Choice: ['{', '}'],
   Wait: ['[/', '/]'],

@@ -11,6 +11,7 @@ import { TABLE_NAMES, type TableName } from './tables.ts';
  * raw/snapshot_date=2026-11-23/run_id=RUN/manifest.json                                 what was asked, what came
  * transformed/TABLE/snapshot_date=2026-11-23/run_id=RUN/part-00000.parquet
  * published/snapshot_date=2026-11-23.json                                               which run readers see
+ * rebuild/run_id=RUN/dates.json                                                         what a rebuild makes again
  * ```
  */
 
@@ -37,6 +38,11 @@ export interface PartPlace extends RunPlace {
 export const RUN_ID_PATTERN = /^[A-Za-z0-9_-]{1,80}$/;
 
 const digits = (value: number, width: number): string => String(value).padStart(width, '0');
+
+export const RAW_PREFIX = 'raw/';
+
+/** The dates that a rebuild makes again; the rebuild machine reads it. */
+export const rebuildPlanKey = (runId: string): string => `rebuild/run_id=${runId}/dates.json`;
 
 export const rawDatePrefix = (snapshotDate: string): string => `raw/snapshot_date=${snapshotDate}/`;
 
@@ -105,3 +111,7 @@ export function parsePartKey(key: string): PartPlace | undefined {
   if (!table || !snapshotDate || !runId) return undefined;
   return { table, snapshotDate, runId, part: Number(part) };
 }
+
+/** The snapshot date in any key of the lake; undefined when there is none. */
+export const parseSnapshotDate = (key: string): string | undefined =>
+  /\/snapshot_date=(\d{4}-\d{2}-\d{2})/.exec(key)?.[1];

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { type Lake, readJson } from '../../../functions/adapters/lake.ts';
+import { partKey, publicationKey } from '../../../functions/domain/lake-paths.ts';
+import { PublicationSchema } from '../../../functions/domain/manifest.ts';
+import { TABLE_NAMES } from '../../../functions/domain/tables.ts';
+import { openEngine } from '../../../infra/local/athena-engine.ts';
+import { purge } from '../../../infra/local/purge.ts';
+import { rebuild } from '../../../infra/local/rebuild.ts';
+import { READERS_DATABASE } from '../../../infra/reader-views.ts';
+import { fakeSpotify, tracks } from '../../support/fake-spotify.ts';
+import { crawl } from '../../support/parquet-lake.ts';
+import { extractPayload, newLake, stages } from '../../support/stages.ts';
+
+const [AA, BB] = ['a'.repeat(22), 'b'.repeat(22)];
+const DATES = ['2026-11-16', '2026-11-23'];
+
+/** Two weeks of two playlists, published. */
+async function twoWeeks() {
+  const { lake, lakeDir } = newLake();
+  mkdirSync(join(lakeDir, 'logs'), { recursive: true });
+  const spotify = fakeSpotify({
+    [AA]: { snapshotId: 'v', entries: [...tracks(3), null] },
+    [BB]: { snapshotId: 'v', entries: tracks(2, 'b') },
+  });
+  const { extract, transform, publish } = stages(lake, spotify, [AA, BB]);
+  for (const snapshotDate of DATES) {
+    const place = { snapshotDate, runId: 'on-the-day' };
+    await extract(extractPayload({}, place));
+    await transform(place);
+    await publish({ ...place, status: 'complete' });
+  }
+  await crawl(lakeDir);
+  return { lake, lakeDir };
+}
+
+const runOf = async (lake: Lake, date: string) =>
+  (await readJson(lake, publicationKey(date), PublicationSchema))?.run_id;
+
+async function bytesOf(lake: Lake, snapshotDate: string) {
+  const runId = (await runOf(lake, snapshotDate)) ?? '';
+  const files = TABLE_NAMES.map((table) => lake.get(partKey({ table, snapshotDate, runId, part: 0 })));
+  return (await Promise.all(files)).map((bytes) => bytes && createHash('sha256').update(bytes).digest('hex'));
+}
+
+/** A command with what it says. */
+function said() {
+  const lines: string[] = [];
+  return { lines, output: { log: (text: string) => lines.push(text), error: (text: string) => lines.push(text) } };
+}
+
+test('a rebuild gives the same bytes as on the day, in the range only, without Spotify', async () => {
+  const { lake, lakeDir } = await twoWeeks();
+  const before = await Promise.all(DATES.map((date) => bytesOf(lake, date)));
+  const { lines, output } = said();
+  expect(await rebuild(['--from', '2026-11-20', '--lake', lakeDir], output)).toBe(0);
+  expect(lines).toHaveLength(1);
+  expect(await runOf(lake, DATES[0] as string)).toBe('on-the-day');
+  expect(await runOf(lake, DATES[1] as string)).toMatch(/^rebuild-/);
+  expect(await Promise.all(DATES.map((date) => bytesOf(lake, date)))).toEqual(before);
+});
+
+test('nothing to rebuild is a success that says so; a wrong date is refused', async () => {
+  const { lakeDir } = newLake();
+  const { lines, output } = said();
+  expect(await rebuild(['--lake', lakeDir], output)).toBe(0);
+  expect(lines.join()).toContain('nothing to rebuild');
+  expect(await rebuild(['--from', '2026-02-30', '--lake', lakeDir], output)).toBe(2);
+});
+
+async function playlistsIn(lakeDir: string): Promise<string[]> {
+  const athena = await openEngine(lakeDir);
+  const sql = 'SELECT snapshot_date, playlist_id FROM playlists ORDER BY 1, 2';
+  const { rows } = await athena.query({ sql, database: READERS_DATABASE });
+  athena.close();
+  return rows.map((row) => row.join(' '));
+}
+
+test('purge --playlist: gone from raw, tables and views, the others stay', async () => {
+  const { lake, lakeDir } = await twoWeeks();
+  const { output } = said();
+  expect(await purge(['--playlist', AA, '--lake', lakeDir], async () => false, output)).toBe(1);
+  expect(await playlistsIn(lakeDir)).toHaveLength(4);
+  expect(await purge(['--playlist', AA, '--lake', lakeDir], async () => true, output)).toBe(0);
+  expect(await playlistsIn(lakeDir)).toEqual(DATES.map((date) => `${date} ${BB}`));
+  for (const { key } of await lake.list('')) {
+    expect(key).not.toContain(`playlist_id=${AA}`);
+    if (!key.startsWith('logs/')) expect(Buffer.from((await lake.get(key)) ?? []).includes(AA)).toBe(false);
+  }
+});
+
+test('purge --before: older snapshots go, the others stay; twice is nothing to do', async () => {
+  const { lake, lakeDir } = await twoWeeks();
+  const { lines, output } = said();
+  const before = () => purge(['--before', '2026-11-23', '--yes', '--lake', lakeDir], async () => false, output);
+  expect(await before()).toBe(0);
+  expect((await lake.list('')).filter(({ key }) => key.includes('2026-11-16'))).toEqual([]);
+  expect(await playlistsIn(lakeDir)).toEqual([`2026-11-23 ${AA}`, `2026-11-23 ${BB}`]);
+  expect([await before(), lines.at(-1)]).toEqual([0, expect.stringContaining('nothing of that')]);
+});
+
+test.each([[[]], [['--before', 'x']], [['--playlist', 'a'.repeat(22), '--before', '2026-11-23']], [['--nonsense']]])(
+  'purge %j is refused',
+  async (argv) => {
+    expect(await purge(argv, async () => true, said().output)).toBe(2);
+  },
+);
