@@ -19,6 +19,14 @@ describe('the input of an execution', () => {
     expect(prepared.validationParameters.slice(0, 2)).toEqual(["'2026-11-23'", "'run-9'"]);
   });
 
+  test('a weekly run that starts after midnight keeps the date of its schedule; a date that is given wins', async () => {
+    const { lake } = newLake();
+    const scheduledAt = '2026-11-22T23:30:00Z';
+    expect(await prepareOn(lake)(payload({ scheduledAt }))).toMatchObject({ snapshotDate: '2026-11-22' });
+    const both = { scheduledAt, snapshotDate: '2026-11-16' };
+    expect(await prepareOn(lake)(payload(both))).toMatchObject({ snapshotDate: '2026-11-16' });
+  });
+
   test('a date and playlists in every form, each once', async () => {
     const { lake } = newLake();
     const input = { snapshotDate: '2026-11-16', playlists: [ID, `spotify:playlist:${ID}`] };

@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
 import { ACCOUNT, type Emulator, REGION, startEmulator } from './emulator.ts';
-import { fitForEmulator, withoutAthena } from './fit.ts';
+import { fitDefinition, fitForEmulator } from './fit.ts';
 
 /**
  * `npm run test:ministack`: bootstraps and deploys with the CDK's own command line on an independent implementation of
@@ -64,7 +64,7 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   await new SecretsManagerClient().send(
     new PutSecretValueCommand({ SecretId: outputs.SecretArn, SecretString: JSON.stringify(secret) }),
   );
-  await replaceAthena(outputs.StateMachineArn ?? '');
+  await fitMachine(outputs.StateMachineArn ?? '');
   const succeeded = await execute(outputs.StateMachineArn ?? '', 'to-its-end');
   check('a run reads the demo Spotify and ends well', succeeded.status === 'SUCCEEDED', succeeded);
   const keys = await listKeys(outputs.LakeBucketName ?? '');
@@ -97,10 +97,10 @@ async function execute(stateMachineArn: string, name: string) {
   throw new Error(`the execution ${name} does not end: ${JSON.stringify(events)}`);
 }
 
-async function replaceAthena(stateMachineArn: string) {
+async function fitMachine(stateMachineArn: string) {
   const sfn = new SFNClient();
   const { definition = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: withoutAthena(definition) }));
+  await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: fitDefinition(definition) }));
 }
 
 async function listKeys(Bucket: string): Promise<string[]> {
