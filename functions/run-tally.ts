@@ -13,7 +13,7 @@ const LONGEST_WAIT_MS = 48 * 60 * 60 * 1_000;
 export interface RunCounters {
   /** Of the whole run so far. */
   spotify(): Tally;
-  /** Set while Spotify is not to be asked. */
+  /** Set while Spotify is not to be asked. Throws as `wait` does. */
   held(): string | null;
   /** Adds a wait that Spotify asked for. Throws SpotifyUnavailableError when all of them together are too long. */
   wait(retryAt: string, reason: string): void;
@@ -40,22 +40,30 @@ export async function openRunTally({ lake, place, market, tally, now }: Counters
   const spotify = () => add(before?.spotify ?? NONE, add(tally, start, -1));
   return {
     spotify,
-    held: () => (retryAt !== null && now() < new Date(retryAt) ? retryAt : null),
+    held() {
+      if (retryAt === null || now() >= new Date(retryAt)) return null;
+      // The state is tried again after the error, which must not become a wait by that.
+      if (askedMs > LONGEST_WAIT_MS) throw tooLong(askedMs, retryAt);
+      return retryAt;
+    },
     wait(until, reason) {
       if (until === retryAt) return;
       askedMs += Math.max(0, Date.parse(until) - now().getTime());
       retryAt = until;
-      if (askedMs <= LONGEST_WAIT_MS) return;
-      const hours = Math.ceil(askedMs / 3_600_000);
-      throw new SpotifyUnavailableError(
-        `Spotify asks this run to wait ${hours} hours in all, until ${until} (${reason}); it waits at most 48. Run the date again after that time.`,
-      );
+      if (askedMs > LONGEST_WAIT_MS) throw tooLong(askedMs, until, reason);
     },
     async save() {
       const state: RunTally = { market, spotify: spotify(), asked_to_wait_ms: askedMs, retry_at: retryAt };
       await writeJson(lake, key, state);
     },
   };
+}
+
+function tooLong(askedMs: number, until: string, reason?: string): SpotifyUnavailableError {
+  const asked = `${Math.ceil(askedMs / 3_600_000)} hours in all, until ${until}${reason ? ` (${reason})` : ''}`;
+  return new SpotifyUnavailableError(
+    `Spotify asks this run to wait ${asked}; it waits at most 48. Run the date again after that time.`,
+  );
 }
 
 function add(a: Tally, b: Tally, sign = 1): Tally {
