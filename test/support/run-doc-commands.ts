@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startDemoSpotify } from '../../infra/local/demo-spotify/server.ts';
 import { awsCommands, docBlocks, helpOf } from './doc-commands.ts';
 
@@ -9,6 +12,7 @@ import { awsCommands, docBlocks, helpOf } from './doc-commands.ts';
  * that needs an AWS account is asked for its help instead.
  */
 const ROOT = new URL('../../', import.meta.url);
+const privateFolder = mkdtempSync(join(tmpdir(), 'config-'));
 const demo = await startDemoSpotify({ snapshotDate: '2026-11-23' });
 const playlist = demo.playlists[0]?.id ?? '';
 
@@ -27,7 +31,8 @@ for (const { file, commands } of toRun) {
   console.log(`\n${file}:\n${filledIn}`);
   const isOwn = filledIn.includes('export SPOTIFY');
   const servers = { SPOTIFY_API_URL: demo.url, SPOTIFY_ACCOUNTS_URL: demo.url };
-  const env = { ...process.env, ...(isOwn ? servers : {}) };
+  // Without the consent that whoever runs this keeps: the demo has to be enough.
+  const env = { ...process.env, XDG_CONFIG_HOME: privateFolder, ...(isOwn ? servers : {}) };
   const [exitCode] = await once(spawn('bash', ['-euc', filledIn], { cwd: ROOT, stdio: 'inherit', env }), 'exit');
   if (exitCode === 0) continue;
   failed += 1;
