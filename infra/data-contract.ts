@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ManifestSchema } from '../functions/domain/manifest.ts';
 import { type Column, PARTITION_COLUMNS, TABLES, type Table } from '../functions/domain/tables.ts';
@@ -104,3 +105,16 @@ const section = (title: string, columns: readonly Column[], before: readonly str
   ),
   '',
 ];
+
+/** Twelve hexadecimal digits that change with anything that readers' SQL depends on: not with descriptions and sources. */
+export function contractFingerprint(
+  tables: Readonly<Record<string, Table>> = TABLES,
+  partitions: readonly Column[] = PARTITION_COLUMNS,
+): string {
+  const shape = (columns: readonly Column[]) => columns.map(({ name, type, nullable }) => [name, type, nullable]);
+  const all = Object.entries(tables).map(([name, { key, columns }]) => [name, key, shape(columns)]);
+  return createHash('sha256')
+    .update(JSON.stringify([all, shape(partitions)]))
+    .digest('hex')
+    .slice(0, 12);
+}

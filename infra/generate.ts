@@ -1,12 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ColumnType, PARTITION_COLUMNS, TABLE_NAMES, TABLES } from '../functions/domain/tables.ts';
 import { readDefinition } from '../statemachine/definition.ts';
 import { drawDiagram } from '../statemachine/diagram.ts';
 import { dataContract } from './data-contract.ts';
+import { openEngine } from './local/athena-engine.ts';
+import { makeDemoLake } from './local/demo-lake.ts';
+import { withAnswers } from './query-answers.ts';
 
 /** `npm run generate`: writes again what is made from the code. Tests hold the written files against it. */
 
 const README = new URL('../README.md', import.meta.url);
+const QUERIES = new URL('../docs/queries.md', import.meta.url);
 const VALIDATION = new URL('../statemachine/validation.sql', import.meta.url);
 const SQL_BEGIN = '  -- made by npm run generate: begin\n';
 const SQL_END = '  -- made by npm run generate: end\n';
@@ -39,8 +45,19 @@ export function validationWithContract(sql: string): string {
   return sql.slice(0, sql.indexOf(SQL_BEGIN)) + block + sql.slice(sql.indexOf(SQL_END) + SQL_END.length);
 }
 
+/** Takes some seconds: the demo's weeks are run first. */
+async function generateAnswers(): Promise<void> {
+  const lakeDir = mkdtempSync(join(tmpdir(), 'demo-lake-'));
+  await makeDemoLake(lakeDir);
+  const athena = await openEngine(lakeDir);
+  writeFileSync(QUERIES, await withAnswers(readFileSync(QUERIES, 'utf8'), athena));
+  athena.close();
+  rmSync(lakeDir, { recursive: true });
+}
+
 if (import.meta.main) {
   writeFileSync(VALIDATION, validationWithContract(readFileSync(VALIDATION, 'utf8')));
   writeFileSync(README, readmeWithDiagram(readFileSync(README, 'utf8')));
   writeFileSync(new URL('../docs/data-contract.md', import.meta.url), dataContract());
+  await generateAnswers();
 }
