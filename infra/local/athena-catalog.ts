@@ -47,7 +47,7 @@ export const CONTRACT_TYPES: ReadonlyMap<string, string> = new Map(
  */
 export async function listCatalogFiles(lakeDir: string): Promise<CatalogFiles> {
   const tables = Object.fromEntries(TABLE_NAMES.map((name) => [name, [] as string[]])) as Record<TableName, string[]>;
-  for (const { table, snapshot_date, run_id } of await readPartitions(lakeDir)) {
+  for (const { table, snapshot_date, run_id } of readPartitions(lakeDir)) {
     const folder = partitionPrefix(table, { snapshotDate: snapshot_date, runId: run_id });
     const parts = listKeys(lakeDir, folder).filter((key) => parsePartKey(key));
     tables[table].push(...parts.map((key) => join(lakeDir, key)));

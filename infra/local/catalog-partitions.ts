@@ -1,30 +1,32 @@
-import { readdirSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import * as z from 'zod';
-import { LakeStateError } from '../../functions/domain/errors.ts';
-import { parsePartKey } from '../../functions/domain/lake-paths.ts';
-import { TABLE_NAMES } from '../../functions/domain/tables.ts';
+import { parsePartKey, partitionPrefix } from '../../functions/domain/lake-paths.ts';
+import { TABLE_NAMES, type TableName } from '../../functions/domain/tables.ts';
 
-/** The partitions that SQL may see, as the last crawl found them: the local stand-in for the Data Catalog. */
-const CATALOG_KEY = 'catalog/partitions.json';
-
-const partitionSchema = z.object({
-  table: z.enum(TABLE_NAMES),
-  snapshot_date: z.string(),
-  run_id: z.string(),
-});
+/**
+ * The local stand-in for the Data Catalog: one empty file a partition, so that crawls of several executions at once add
+ * to it without one undoing another. As on AWS, a partition stays when its files are gone, and SQL finds nothing in it.
+ */
+const CATALOG = 'catalog';
 
 /** A folder `transformed/TABLE/snapshot_date=…/run_id=…` that a crawl has found. */
-export type Partition = z.infer<typeof partitionSchema>;
+export interface Partition {
+  readonly table: TableName;
+  readonly snapshot_date: string;
+  readonly run_id: string;
+}
 
 const isMissing = (error: unknown): boolean => Error.isError(error) && 'code' in error && error.code === 'ENOENT';
+
+/** How often a listing begins again because another execution removed a folder under it. */
+const LISTINGS = 20;
 
 /**
  * The lake's keys of all files under a folder, sorted; none when the folder is not there. It blocks, as a query has
  * nothing else to do: hundreds of small folders are read five times as fast as one after the other.
  */
-export function listKeys(lakeDir: string, folder: string): string[] {
+export function listKeys(lakeDir: string, folder: string, listings = LISTINGS): string[] {
   try {
     const entries = readdirSync(join(lakeDir, folder), { recursive: true, withFileTypes: true });
     return entries
@@ -32,13 +34,16 @@ export function listKeys(lakeDir: string, folder: string): string[] {
       .map((entry) => relative(lakeDir, join(entry.parentPath, entry.name)).split(sep).join('/'))
       .sort();
   } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
+    if (!isMissing(error)) throw error;
+    if (!existsSync(join(lakeDir, folder))) return [];
+    // A folder inside it has gone meanwhile: to answer "nothing" would hide all the others.
+    if (listings <= 1) throw error;
+    return listKeys(lakeDir, folder, listings - 1);
   }
 }
 
 /** Every partition that holds at least one Parquet file of a known table, in the order of its path. */
-export async function findPartitions(lakeDir: string): Promise<Partition[]> {
+export function findPartitions(lakeDir: string): Partition[] {
   const found = new Map<string, Partition>();
   for (const key of listKeys(lakeDir, 'transformed')) {
     const place = parsePartKey(key);
@@ -48,32 +53,26 @@ export async function findPartitions(lakeDir: string): Promise<Partition[]> {
   return [...found.values()];
 }
 
-/** Replaces the registered partitions in one step: a reader sees the old list or the new one. */
-export async function registerPartitions(lakeDir: string, partitions: Partition[]): Promise<void> {
-  const path = join(lakeDir, CATALOG_KEY);
-  const unfinished = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(unfinished, `${JSON.stringify({ partitions }, null, 2)}\n`);
-  await rename(unfinished, path);
+const catalogKey = ({ table, snapshot_date, run_id }: Partition): string =>
+  `${CATALOG}/${partitionPrefix(table, { snapshotDate: snapshot_date, runId: run_id }).replace(/^transformed\/|\/$/g, '')}`;
+
+const CATALOG_KEY = /^catalog\/([a-z_]+)\/snapshot_date=([^/]+)\/run_id=([^/]+)$/;
+
+/** Adds partitions to the registered ones. */
+export async function registerPartitions(lakeDir: string, partitions: readonly Partition[]): Promise<void> {
+  for (const partition of partitions) {
+    const path = join(lakeDir, catalogKey(partition));
+    if (existsSync(path)) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, '');
+  }
 }
 
-/**
- * The partitions of the last successful crawl; none before the first one.
- *
- * @throws LakeStateError when the file is not what a crawl writes.
- */
-export async function readPartitions(lakeDir: string): Promise<Partition[]> {
-  const path = join(lakeDir, CATALOG_KEY);
-  try {
-    return z.object({ partitions: z.array(partitionSchema) }).parse(JSON.parse(await readFile(path, 'utf8')))
-      .partitions;
-  } catch (cause) {
-    if (isMissing(cause)) return [];
-    throw new LakeStateError(
-      `${path} is not a list of partitions. Delete it and run npm start to have it made again.`,
-      {
-        cause,
-      },
-    );
-  }
+/** The partitions that crawls have registered, in the order of their paths; none before the first crawl. */
+export function readPartitions(lakeDir: string): Partition[] {
+  return listKeys(lakeDir, CATALOG).flatMap((key) => {
+    const [, name, snapshot_date, run_id] = CATALOG_KEY.exec(key) ?? [];
+    const table = TABLE_NAMES.find((known) => known === name);
+    return table && snapshot_date && run_id ? [{ table, snapshot_date, run_id }] : [];
+  });
 }

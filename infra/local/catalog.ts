@@ -22,7 +22,7 @@ const HELP = `Shows the tables, views and partitions of the local lake; with --a
 
 /** What the last local crawl has registered. */
 export async function localCatalog(lakeDir: string): Promise<CatalogEntry[]> {
-  const partitions = await readPartitions(lakeDir);
+  const partitions = readPartitions(lakeDir);
   return TABLE_NAMES.flatMap((name): CatalogEntry[] => {
     const dates = partitions.filter(({ table }) => table === name).map((partition) => partition.snapshot_date);
     // With snapshot_date, and in the staging table run_id.

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { findPartitions, registerPartitions } from './catalog-partitions.ts';
 
 /** The one crawler there is on this machine. */
@@ -51,7 +52,9 @@ export function createLocalGlue({ lakeDir, now, crawlerName = LOCAL_CRAWLER_NAME
 
   const crawl = async (StartTime: string): Promise<void> => {
     try {
-      await registerPartitions(lakeDir, await findPartitions(lakeDir));
+      // As on AWS, whoever started it hears of its end only by asking.
+      await nextTurn();
+      await registerPartitions(lakeDir, findPartitions(lakeDir));
       lastCrawl = { Status: 'SUCCEEDED', StartTime };
     } catch (error) {
       lastCrawl = { Status: 'FAILED', StartTime, ErrorMessage: Error.isError(error) ? error.message : String(error) };

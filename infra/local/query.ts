@@ -83,7 +83,7 @@ async function assertLake(lakeDir: string, named: string): Promise<void> {
 
 async function whyEmpty(lakeDir: string): Promise<string | undefined> {
   if (listKeys(lakeDir, PUBLISHED_PREFIX).length === 0) return 'Nothing is published';
-  return (await readPartitions(lakeDir)).length === 0 ? 'Nothing is catalogued' : undefined;
+  return readPartitions(lakeDir).length === 0 ? 'Nothing is catalogued' : undefined;
 }
 
 async function answer({ sql, lake, format }: Arguments, { stdout, stderr, cwd }: Terminal): Promise<void> {

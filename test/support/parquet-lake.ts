@@ -60,7 +60,7 @@ export async function writeTables(lakeDir: string, place: RunPlace, tables: Loos
 
 /** What a crawl does, without the waiting. */
 export async function crawl(lakeDir: string): Promise<void> {
-  await registerPartitions(lakeDir, await findPartitions(lakeDir));
+  await registerPartitions(lakeDir, findPartitions(lakeDir));
 }
 
 /** Makes a run the one that readers see for its date. */

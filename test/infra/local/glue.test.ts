@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -88,29 +88,37 @@ describe('a crawl', () => {
     await putFile(lakeDir, part('albums', 'unfinished', 'part-00000.parquet.tmp'), '');
     await putFile(lakeDir, 'transformed/albums/snapshot_date=yesterday/run_id=b/part-00000.parquet', '');
     await crawl();
-    expect(await readPartitions(lakeDir)).toEqual([
+    expect(readPartitions(lakeDir)).toEqual([
       { table: 'albums', snapshot_date: '2026-11-23', run_id: 'b' },
       { table: 'tracks', snapshot_date: '2026-11-23', run_id: 'a' },
     ]);
   });
 
-  test('forgets a folder that has gone, and leaves no unfinished file', async () => {
+  test('keeps what an earlier one registered, as the Data Catalog does', async () => {
+    await putFile(lakeDir, part('albums', 'b'), '');
     await crawl();
     rmSync(join(lakeDir, 'transformed'), { recursive: true });
     await crawl();
-    expect(await readPartitions(lakeDir)).toEqual([]);
-    expect(readdirSync(join(lakeDir, 'catalog'))).toEqual(['partitions.json']);
+    expect(readPartitions(lakeDir).map(({ table }) => table)).toEqual(['albums', 'tracks']);
+  });
+
+  test('loses nothing of another one at the same time, nor of a folder that goes meanwhile', async () => {
+    for (let index = 0; index < 40; index += 1) await putFile(lakeDir, part('albums', `kept-${index}`), '');
+    const glues = [1, 2].map(() => createLocalGlue({ lakeDir, now: () => now }));
+    await Promise.all(glues.map((glue) => glue.startCrawler({ Name: LOCAL_CRAWLER_NAME })));
+    await putFile(lakeDir, part('albums', 'late'), '');
+    await crawl();
+    expect(readPartitions(lakeDir).map(({ run_id }) => run_id)).toContain('late');
+    expect(readPartitions(lakeDir)).toHaveLength(42);
   });
 
   test('is needed before anything is registered', async () => {
-    expect(await readPartitions(lakeDir)).toEqual([]);
+    expect(readPartitions(lakeDir)).toEqual([]);
   });
 });
 
-test('a list of partitions that cannot be read is named with the remedy', async () => {
-  await putFile(lakeDir, 'catalog/partitions.json', '{"partitions": [{"table": "strangers"}]}');
-  await expect(readPartitions(lakeDir)).rejects.toMatchObject({
-    name: 'LakeStateError',
-    message: expect.stringMatching(/partitions\.json.*Delete it/),
-  });
+test('a strange file in the catalogue is no partition', async () => {
+  await putFile(lakeDir, 'catalog/strangers/snapshot_date=2026-11-23/run_id=x', '');
+  await putFile(lakeDir, 'catalog/partitions.json', '{}');
+  expect(readPartitions(lakeDir)).toEqual([]);
 });
