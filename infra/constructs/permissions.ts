@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 
 /**
- * What the roles may do, in the words of the lake. `test/infra/permissions.test.ts` computes the calls that the state
+ * What the roles may do, in the words of the lake. `test/infra/permissions.long.test.ts` computes the calls that the state
  * machine and the functions make and holds the template against them both ways.
  */
 
