@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { parsePartKey, partitionPrefix } from '../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES, type TableName } from '../../functions/domain/tables.ts';
 
 /**
  * The local stand-in for the Data Catalog: one empty file a partition, so that crawls of several executions at once add
- * to it without one undoing another. As on AWS, a partition stays when its files are gone, and SQL finds nothing in it.
+ * to it without one undoing another.
  */
 const CATALOG = 'catalog';
 
@@ -53,18 +53,28 @@ export function findPartitions(lakeDir: string): Partition[] {
   return [...found.values()];
 }
 
-const catalogKey = ({ table, snapshot_date, run_id }: Partition): string =>
-  `${CATALOG}/${partitionPrefix(table, { snapshotDate: snapshot_date, runId: run_id }).replace(/^transformed\/|\/$/g, '')}`;
+const folderOf = ({ table, snapshot_date, run_id }: Partition): string =>
+  partitionPrefix(table, { snapshotDate: snapshot_date, runId: run_id });
+
+const catalogKey = (partition: Partition): string =>
+  `${CATALOG}/${folderOf(partition).replace(/^transformed\/|\/$/g, '')}`;
 
 const CATALOG_KEY = /^catalog\/([a-z_]+)\/snapshot_date=([^/]+)\/run_id=([^/]+)$/;
 
-/** Adds partitions to the registered ones. */
+/**
+ * Adds partitions to the registered ones, and forgets those whose folder is gone. A folder is looked for only now, so a
+ * crawl that listed too early to see another run's files does not undo that run's own.
+ */
 export async function registerPartitions(lakeDir: string, partitions: readonly Partition[]): Promise<void> {
   for (const partition of partitions) {
     const path = join(lakeDir, catalogKey(partition));
     if (existsSync(path)) continue;
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, '');
+  }
+  for (const partition of readPartitions(lakeDir)) {
+    if (!existsSync(join(lakeDir, folderOf(partition))))
+      await rm(join(lakeDir, catalogKey(partition)), { force: true });
   }
 }
 

@@ -94,12 +94,12 @@ describe('a crawl', () => {
     ]);
   });
 
-  test('keeps what an earlier one registered, as the Data Catalog does', async () => {
+  test('forgets a folder that has gone', async () => {
     await putFile(lakeDir, part('albums', 'b'), '');
     await crawl();
-    rmSync(join(lakeDir, 'transformed'), { recursive: true });
+    rmSync(join(lakeDir, 'transformed', 'albums'), { recursive: true });
     await crawl();
-    expect(readPartitions(lakeDir).map(({ table }) => table)).toEqual(['albums', 'tracks']);
+    expect(readPartitions(lakeDir).map(({ table }) => table)).toEqual(['tracks']);
   });
 
   test('loses nothing of another one at the same time, nor of a folder that goes meanwhile', async () => {
