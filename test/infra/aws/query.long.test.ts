@@ -68,7 +68,7 @@ test('pages are read to the last, nulls and the empty text told apart, long numb
       ? { ResultSet: { Rows: [row('', '9007199254740993', null, null, null)], ResultSetMetadata } }
       : { ResultSet: { Rows: [HEADER, row(null, '1', 'NaN', 'false', null)], ResultSetMetadata }, NextToken: 'two' };
   const { stdout } = await run(queryOnAws, ['SELECT 1', '--format', 'csv'], aws);
-  expect(stdout).toBe('name,entries,share,is_public,added\r\n,1,NaN,false,\r\n"",9007199254740993,,,\r\n');
+  expect(stdout).toBe('name,entries,share,is_public,added\n,1,NaN,false,\n"",9007199254740993,,,\n');
 });
 
 test('a statement without a header keeps its first row', async () => {
@@ -79,7 +79,7 @@ test('a statement without a header keeps its first row', async () => {
     },
   });
   const { stdout } = await run(queryOnAws, ['SHOW TABLES', '--format', 'csv'], aws);
-  expect(stdout).toBe('tab_name\r\nalbums\r\ntracks\r\n');
+  expect(stdout).toBe('tab_name\nalbums\ntracks\n');
 });
 
 describe('a query that does not succeed is code 1 and one line', () => {
@@ -161,6 +161,6 @@ test('npm run query -- --aws is this command', async () => {
   const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: 'name,entries,share,is_public,added\r\nÆnima,7,0.5,true,2026-11-23\r\n',
+    stdout: 'name,entries,share,is_public,added\nÆnima,7,0.5,true,2026-11-23\n',
   });
 });
