@@ -42,7 +42,8 @@ function formatJson({ columns, rows }: QueryResult): string {
   return `${JSON.stringify(objects, jsonValue, 2)}\n`;
 }
 
-// RFC 4180, but for the ends of lines: a shell would take the carriage return for a part of the value. The empty text is "" and null is nothing at all, so the two can be told apart.
+// RFC 4180, but for the ends of lines: a shell would take the carriage return for a part of the value. The empty text is
+// "" and null is nothing at all, so the two can be told apart.
 function csvField(value: Value): string {
   if (value === null) return '';
   const text = textOf(value);
