@@ -13,6 +13,7 @@ import {
 } from '../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 import { type PurgePlan, type PurgeTarget, planPurge } from '../../functions/purge-plan.ts';
+import { registerPartitions } from './catalog-partitions.ts';
 import { createFileS3Client } from './file-s3.ts';
 import { rebuild } from './rebuild.ts';
 import type { Output } from './start.ts';
@@ -50,7 +51,10 @@ export async function purge(argv: readonly string[], ask: Ask, output: Output): 
       output.log('Nothing was removed.');
       return 1;
     }
-    return await carryOut(plan, lake, lakeDir, output);
+    const code = await carryOut(plan, lake, lakeDir, output);
+    // Nothing new: what is gone is forgotten by the catalogue too.
+    await registerPartitions(lakeDir, []);
+    return code;
   } catch (error) {
     output.error((error as Error).message);
     return error instanceof InvalidInputError ? 2 : 1;
