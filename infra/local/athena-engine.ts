@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { LakeStateError } from '../../functions/domain/errors.ts';
 import { READERS_DATABASE, STAGING_DATABASE } from '../reader-views.ts';
@@ -38,9 +39,12 @@ const NO_EXTENSIONS = { autoinstall_known_extensions: 'false', autoload_known_ex
 
 /**
  * Another execution's Publish may remove the files of the run it replaces between our listing and our reading. Athena
- * opens only the partitions that a query asks for; DuckDB opens every listed file, so it lists again.
+ * opens only the partitions that a query asks for; DuckDB opens every listed file, so it lists again. A run has files in
+ * eight tables, which go one after the other, and each can be the next one missed: two seconds outlast any number of
+ * them that a busy machine removes at once.
  */
-const TRIES_AFTER_A_REMOVAL = 5;
+const TRIES_AFTER_A_REMOVAL = 100;
+const PAUSE_AFTER_A_REMOVAL_MS = 20;
 const isFileGone = (error: unknown): boolean =>
   Error.isError(error) && /No files found that match|Cannot open file/.test(error.message);
 
@@ -147,7 +151,10 @@ export async function openEngine(lake: string): Promise<AthenaEngine> {
       await refresh();
       return await run(connections[database], sql, parameters);
     } catch (error) {
-      if (triesLeft > 0 && isFileGone(error)) return answer(request, triesLeft - 1);
+      if (triesLeft > 0 && isFileGone(error)) {
+        await sleep(PAUSE_AFTER_A_REMOVAL_MS);
+        return answer(request, triesLeft - 1);
+      }
       throw error instanceof SqlError || error instanceof LakeStateError ? error : sqlErrorFrom(error);
     }
   };

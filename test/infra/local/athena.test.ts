@@ -1,8 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { partitionPrefix, partKey, publicationKey, type RunPlace } from '../../../functions/domain/lake-paths.ts';
-import { TABLES } from '../../../functions/domain/tables.ts';
+import { TABLE_NAMES, TABLES } from '../../../functions/domain/tables.ts';
 import { HISTORY_VIEWS } from '../../../infra/history-views.ts';
 import { type LocalAthena, openAthena } from '../../../infra/local/athena.ts';
 import type { AthenaQuery } from '../../../infra/local/athena-engine.ts';
@@ -141,6 +142,26 @@ describe('what the lake holds', () => {
     });
     rmSync(join(other, partitionPrefix('tracks', SEEN)), { recursive: true });
     expect(await names()).toEqual([]);
+  });
+
+  test('may go while a query reads: another execution has replaced it', async () => {
+    const runs = Array.from({ length: 12 }, (_, index): RunPlace => ({ ...OLD, runId: `replaced-${index}` }));
+    for (const place of runs) await writeTables(other, place, named('replaced'));
+    await writeTables(other, SEEN, named('seen'));
+    await crawl(other);
+    let isGone = false;
+    const removal = (async () => {
+      for (const place of runs) {
+        for (const table of TABLE_NAMES) {
+          await rm(join(other, partitionPrefix(table, place)), { recursive: true });
+        }
+      }
+      isGone = true;
+    })();
+    let queries = 0;
+    for (; !isGone; queries += 1) expect(await names()).toEqual(['seen']);
+    await removal;
+    expect(queries).toBeGreaterThan(0);
   });
 
   test('is published in one line of JSON, as Athena needs it', async () => {
