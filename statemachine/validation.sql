@@ -6,9 +6,9 @@
 -- partition of it; of playlists also those of the weeks before.
 -- Database: the staging tables, which hold every run, published or not.
 --
--- Answer: check_name, violations, detail, severity. The first row is all_checks, with the sum of the violations and the
--- names of the checks that failed, warnings left out; its severity is the worst that was found. Then one row a check in
--- the order of check_list, with up to three of the keys at fault. A failure stops the publication, a warning does not.
+-- Answer: check_name, violations, detail, severity. The first row is all_checks, with the sum of the violations, and
+-- the checks that failed with what each found; only when none failed, those that warn. Its severity is the worst that was
+-- found. Then one row a check in the order of check_list, with up to three of the keys at fault. A failure stops the publication, a warning does not.
 -- A violation is one row, one key or one playlist at fault; a fault counts in one check only, as far as that goes.
 --
 -- Athena writes a WITH query out wherever it is named and bounds the number of stages, so no check reads a table more
@@ -376,7 +376,9 @@ WITH
     WHERE filled.filled_rows = 0 AND counted.total > 0
 
     UNION ALL
-    SELECT 'playlist_shrunk', p.playlist_id
+    SELECT
+      'playlist_shrunk',
+      p.playlist_id || ' from ' || CAST(former.total AS varchar) || ' to ' || CAST(p.total AS varchar)
     FROM run_playlists AS p
     JOIN former_playlists AS former ON p.playlist_id = former.playlist_id
     CROSS JOIN limits
@@ -408,7 +410,8 @@ WITH
       checks.check_name,
       checks.severity,
       checks.violations,
-      checks.detail
+      checks.detail,
+      checks.check_name || ' (' || checks.detail || ')' AS finding
     FROM checks
     CROSS JOIN (VALUES (true), (false)) AS part (own_line)
   )
@@ -419,7 +422,8 @@ SELECT
   CASE
     WHEN line = 0 THEN
       coalesce(
-        array_join(array_agg(check_name ORDER BY check_no) FILTER (WHERE violations > 0 AND severity = 'failure'), ', '),
+        array_join(array_agg(finding ORDER BY check_no) FILTER (WHERE violations > 0 AND severity = 'failure'), ', '),
+        array_join(array_agg(finding ORDER BY check_no) FILTER (WHERE violations > 0), ', '),
         'none'
       )
     ELSE max(detail)

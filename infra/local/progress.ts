@@ -8,7 +8,15 @@ const STAGES = {
   Transform: ['Transform'],
   Crawl: ['StartCrawler', 'WaitForCrawler', 'GetCrawler', 'CheckCrawler', 'CountPoll'],
   Validate: ['Validate', 'GetValidation', 'CheckValidation'],
-  Publish: ['Publish', 'CheckPartial', 'NotifyPartial'],
+  Publish: [
+    'Publish',
+    'CheckPartial',
+    'NotifyPartial',
+    'CheckWarnings',
+    'NotifyWarnings',
+    'CheckConsent',
+    'NotifyConsent',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 type StageName = keyof typeof STAGES;
 const STAGE_NAMES = Object.keys(STAGES) as StageName[];

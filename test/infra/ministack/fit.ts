@@ -57,7 +57,7 @@ export function fitDefinition(definition: string): string {
     machine.States[name] = { Type: 'Pass', Result, ResultPath, Next: machine.States[name]?.Next };
   };
   replace('Validate', '$.validate', { queryExecutionId: 'none' });
-  replace('GetValidation', '$.validation', { violations: 0, failedChecks: 'none' });
+  replace('GetValidation', '$.validation', { violations: 0, found: 'none', severity: 'none' });
   return JSON.stringify(machine);
 }
 
