@@ -59,7 +59,7 @@ function ruleLabel(rule: Rule): string {
   if (rule.Not) return negated(rule.Not as Rule);
   const parts = (rule.And ?? rule.Or ?? [rule]) as Rule[];
   const labels = parts.map((part) => (part.Variable ? comparison(part) : ruleLabel(part)));
-  const compared = labels.filter((label) => !label.startsWith('is '));
+  const compared = labels.filter((label) => !label.endsWith(' is given'));
   return (compared.length > 0 ? compared : labels.slice(0, 1)).join(rule.Or ? ' or<br/>' : ' and<br/>');
 }
 
@@ -76,16 +76,12 @@ function comparison(part: Rule): string {
   const variable = last(String(part.Variable));
   const [operator, value] = Object.entries(part).find(([key]) => key !== 'Variable' && key !== 'Next') ?? ['', ''];
   const sign = SIGNS.find(([pattern]) => pattern.test(operator))?.[1];
-  if (!sign) return `is ${variable} given`;
+  if (!sign) return `${variable} is given`;
   return `${variable} ${sign} ${operator.endsWith('Path') ? last(String(value)) : String(value) || 'empty'}`;
 }
 
-const last = (path: string): string =>
-  path
-    .split('.')
-    .slice(-2)
-    .join('.')
-    .replace(/^\$\.?/, '');
+/** Short, since a label that is wide hides the one beside it. */
+const last = (path: string): string => path.split('.').at(-1) ?? path;
 
 /** States from which every way leads to a Fail state, and the Fail states themselves. */
 function leadingTo(states: Definition['States'], type: State['Type']): string[] {
