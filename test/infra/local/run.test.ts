@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DEFAULT_LIMITS } from '../../../functions/domain/validation-parameters.ts';
+import { demoRun } from '../../../infra/local/demo-lake.ts';
 import { type DemoSpotify, startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
 import type { MachineEvent } from '../../../infra/local/machine.ts';
 import { type LocalResult, type LocalRun, runLocally } from '../../../infra/local/run.ts';
@@ -33,26 +32,10 @@ afterAll(() => Promise.all(opened.map(({ athena }) => athena.close())));
 async function run(lakeDir: string, more: Partial<LocalRun> = {}) {
   const states: string[] = [];
   const result = await runLocally({
-    lakeDir,
-    runId: `test-${randomUUID()}`,
-    input: { snapshotDate: '2026-11-23' },
-    config: {
-      playlistIds: demo.playlists.map(({ id }) => id),
-      market: null,
-      keepPersonalData: false,
-      validation: DEFAULT_LIMITS,
-    },
-    settings: { apiUrl: demo.url, accountsUrl: demo.url },
-    credentials: { clientId: 'demo', clientSecret: 'very-secret' },
-    saveRefreshToken: async () => {},
-    now: () => new Date(),
-    random: () => 0,
-    sleep: async () => {},
-    newId: randomUUID,
+    ...demoRun(demo, lakeDir, '2026-11-23'),
     onEvent: (event: MachineEvent) => {
       if (event.type === 'entered') states.push(event.state);
     },
-    onLog: () => {},
     longestRetryMs: 10,
     ...more,
   });
