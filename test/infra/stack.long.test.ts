@@ -19,6 +19,7 @@ const made = synthesise({
       stage: 'dev',
       dashboard: false,
       retentionDays: 7,
+      validation: { maxShrunkPercent: 30 },
       schedule: { day: 'SAT', time: '23:05' },
       alertEmails: ['a@example.org', 'b@example.org'],
     }),
@@ -274,6 +275,13 @@ describe('alarms', () => {
       'Consent ends within 14 days',
       'Consent ends within 3 days',
     ]);
+  });
+
+  test('a playlist has shrunk by the share that the configuration names', () => {
+    const threshold = (of: Template) =>
+      resourcesOf(of, 'AWS::CloudWatch::Alarm').find(([id]) => id.startsWith('MonitoringPlaylistshrunk'))?.[1]
+        .Properties.Threshold;
+    expect([threshold(template), threshold(made.dev.template)]).toEqual([50, 30]);
   });
 
   test('the run that was missed is looked for on its own day, from midnight to midnight', () => {
