@@ -28,6 +28,7 @@ import { chosen, type MyPlaylists, readMyPlaylists } from './my-playlists.ts';
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts';
 import { readPlaylist } from './read-playlist.ts';
 import { openRunTally, type RunCounters } from './run-tally.ts';
+import { shrunkShare } from './shrunk-share.ts';
 
 /** What Extract tells the state machine: counts and times, never entries. */
 export interface ExtractResult {
@@ -261,6 +262,7 @@ export const handler = lambdaHandler('extract', ({ environment, telemetry }) => 
     });
     const result = await extract(payload);
     telemetry.measure(extractMetrics(result));
+    if (result.status === 'complete' || result.status === 'partial') await measureShrunk(lake, payload, telemetry);
     return result;
   };
 });
@@ -295,6 +297,16 @@ function extractMetrics(result: ExtractResult): Parameters<Telemetry['measure']>
     SpotifyCalls: result.calls,
     SpotifyRetries: result.retries,
   };
+}
+
+/** A metric that cannot be told stops no run: the checks warn of the same. */
+async function measureShrunk(lake: Lake, payload: unknown, { measure, log }: Telemetry): Promise<void> {
+  try {
+    const share = await shrunkShare(lake, parseExtractPayload(payload));
+    if (share !== undefined) measure({ ShrunkShare: share });
+  } catch (error) {
+    log('whether a playlist shrank is not known', { why: (error as Error).message });
+  }
 }
 
 /** The IDs were checked when the stack was made, and stand beside the code. */

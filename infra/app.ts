@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { Annotations, App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { ConfigError } from '../functions/domain/errors.ts';
 import { STAGES, type Stage } from '../functions/environment.ts';
 import { bundleFunctions } from './bundle.ts';
 import { configOf, type DeploymentConfig, PLAYLISTS_FILE } from './config.ts';
 import { PlaylistLakeStack } from './playlist-lake-stack.ts';
+
+const NOBODY_HEARS = 'Nobody will hear of failures: name an address in alertEmails of context.playlistLake, cdk.json';
 
 /** What `cdk` runs. Throws ConfigError in one line when the configuration is wrong or not enough for AWS. */
 export function buildApp(app: App, environment: Readonly<Record<string, string | undefined>>): PlaylistLakeStack {
@@ -16,7 +18,11 @@ export function buildApp(app: App, environment: Readonly<Record<string, string |
       'cdk.json: context.playlistLake.playlists: name at least one playlist, or no run can succeed',
     );
   }
-  return new PlaylistLakeStack(app, 'PlaylistLake', { config, code: bundledCode(config) });
+  const stack = new PlaylistLakeStack(app, 'PlaylistLake', { config, code: bundledCode(config) });
+  if (config.alertEmails.length === 0) {
+    Annotations.of(stack).addWarningV2('playlist-lake:no-alert-emails', NOBODY_HEARS);
+  }
+  return stack;
 }
 
 function bundledCode(config: DeploymentConfig): Record<Stage, Code> {

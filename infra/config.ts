@@ -90,6 +90,10 @@ export interface Config {
 /** All of it, for AWS. */
 export type DeploymentConfig = Omit<Block, 'playlists'> & Config;
 
+/** The name of the stack: `PlaylistLake`, or `PlaylistLake-dev` for the stage dev. */
+export const stackNameOf = ({ stage }: Pick<DeploymentConfig, 'stage'>): string =>
+  stage === 'prod' ? 'PlaylistLake' : `PlaylistLake-${stage}`;
+
 type Texts = Readonly<Record<string, string | undefined>>;
 
 /**

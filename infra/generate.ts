@@ -5,6 +5,7 @@ import { type ColumnType, PARTITION_COLUMNS, TABLE_NAMES, TABLES } from '../func
 import { readDefinition } from '../statemachine/definition.ts';
 import { drawDiagram } from '../statemachine/diagram.ts';
 import { dataContract } from './data-contract.ts';
+import { licencesPage } from './licences.ts';
 import { openEngine } from './local/athena-engine.ts';
 import { makeDemoLake } from './local/demo-lake.ts';
 import { withAnswers } from './query-answers.ts';
@@ -59,5 +60,6 @@ if (import.meta.main) {
   writeFileSync(VALIDATION, validationWithContract(readFileSync(VALIDATION, 'utf8')));
   writeFileSync(README, readmeWithDiagram(readFileSync(README, 'utf8')));
   writeFileSync(new URL('../docs/data-contract.md', import.meta.url), dataContract());
+  writeFileSync(new URL('../docs/licences.md', import.meta.url), licencesPage());
   await generateAnswers();
 }

@@ -6,7 +6,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { Stage } from '../functions/environment.ts';
-import type { DeploymentConfig } from './config.ts';
+import { type DeploymentConfig, stackNameOf } from './config.ts';
 import { Catalogue } from './constructs/catalogue.ts';
 import { DataLake } from './constructs/data-lake.ts';
 import { Monitoring } from './constructs/monitoring.ts';
@@ -19,10 +19,6 @@ export interface PlaylistLakeProps extends StackProps {
   /** Each function's bundle. */
   readonly code: Readonly<Record<Stage, Code>>;
 }
-
-/** The name of the stack: `PlaylistLake`, or `PlaylistLake-dev` for the stage dev. */
-export const stackNameOf = ({ stage }: Pick<DeploymentConfig, 'stage'>): string =>
-  stage === 'prod' ? 'PlaylistLake' : `PlaylistLake-${stage}`;
 
 /** The databases of a stage, so that two stages can share an account. */
 export function databasesOf({ stage }: Pick<DeploymentConfig, 'stage'>): Databases {

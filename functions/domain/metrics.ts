@@ -19,6 +19,8 @@ export const METRICS = {
   RejectedEntries: 'Count',
   /** Of all entries of the run. */
   RejectedShare: 'Percent',
+  /** The most that any playlist lost since the snapshot before, of its entries then. */
+  ShrunkShare: 'Percent',
   SnapshotsPublished: 'Count',
 } as const;
 

@@ -1,7 +1,9 @@
 import { ConfigError } from '../../functions/domain/errors.ts';
+import { ALERT_EMAIL_CALLS, type AlertEmail, alertEmails, emailLines } from './alert-emails.ts';
 import { type Context, defineCommand, main, say, warn } from './command.ts';
 import { CommandError } from './command-error.ts';
-import { dashboardLink, stackLink, topicLink } from './console-links.ts';
+import { dashboardLink, stackLink } from './console-links.ts';
+import { errorLine } from './error-line.ts';
 import { cdkEnvironment, ensureBootstrapped, preflight, profileArgs, type Ready } from './preflight.ts';
 import { confirm } from './questions.ts';
 import { type DeployedStack, findStack, STACK_CALLS } from './stack.ts';
@@ -17,7 +19,7 @@ export const deploy = defineCommand({
 `,
   options: { yes: { type: 'boolean', default: false }, bootstrap: { type: 'boolean', default: false } },
   permissions: {
-    calls: [...STACK_CALLS],
+    calls: [...STACK_CALLS, ...ALERT_EMAIL_CALLS],
     also: [
       'The CDK deploys by the roles that bootstrapping has made: sts:AssumeRole on cdk-hnb659fds-*-role-*.',
       'Bootstrapping, once an account and region, needs an administrator.',
@@ -28,7 +30,7 @@ export const deploy = defineCommand({
     if (ready.config.playlistIds.length === 0) {
       throw new ConfigError('cdk.json: context.playlistLake.playlists: name at least one playlist to read');
     }
-    if (ready.config.alertEmails?.length === 0) {
+    if (ready.config.alertEmails.length === 0) {
       warn(context, 'Nobody will hear of failures: cdk.json names no alertEmails in context.playlistLake.');
     }
     await rightAccount(ready, values.yes ?? false, context);
@@ -40,8 +42,8 @@ export const deploy = defineCommand({
     }
     const stack = await findStack(ready.name, context.settings);
     if (!stack) throw new CommandError(`The CDK made no stack ${ready.name} in ${ready.caller.region}.`);
-    const lines = nextSteps(stack, ready.stack === undefined, ready.config.alertEmails ?? []);
-    for (const line of lines) say(context, line);
+    const unheard = await whoHearsNothing(stack, ready.config.alertEmails, context);
+    for (const line of nextSteps(stack, ready.stack === undefined, unheard)) say(context, line);
     return 0;
   },
 });
@@ -54,12 +56,28 @@ async function rightAccount({ stack, name, caller }: Ready, agreed: boolean, con
   throw new CommandError('Nothing was changed. Choose another account by AWS_PROFILE, another region by AWS_REGION.');
 }
 
+/** What to do so that each address hears of failures; nothing of those that do. A right that is missing stops nothing. */
+async function whoHearsNothing(
+  { outputs: { AlertTopicArn = '' } }: DeployedStack,
+  addresses: readonly string[],
+  { settings, profile }: Context,
+): Promise<string[]> {
+  try {
+    return linesToDo(await alertEmails(AlertTopicArn, addresses, settings), AlertTopicArn);
+  } catch (error) {
+    const why = errorLine(error, { help: 'npm run deploy -- --help', profile });
+    return [`whether ${addresses.join(', ')} has confirmed AWS's mail is not known: ${why}`];
+  }
+}
+
+const linesToDo = (emails: readonly AlertEmail[], topicArn: string): string[] =>
+  emailLines(emails, topicArn).flatMap((line) => (line.startsWith('! ') ? [line.slice(2)] : []));
+
 /** What to do after the stack's first deployment, or after a later one. */
-export function nextSteps(stack: DeployedStack, isFirst: boolean, emails: readonly string[]): string[] {
-  const { id, name, outputs } = stack;
-  const { AlertTopicArn = id, DashboardName } = outputs;
+export function nextSteps({ id, name, outputs }: DeployedStack, isFirst: boolean, unheard: readonly string[]) {
+  const { DashboardName } = outputs;
   const steps = [
-    ...(emails.length > 0 ? [`Confirm the mail from AWS to ${emails.join(', ')}: ${topicLink(AlertTopicArn)}`] : []),
+    ...unheard,
     'Put the Spotify credentials into the secret: npm run credentials',
     'Start the first run; the next ones start by themselves: npm run run:aws',
   ];
@@ -69,7 +87,7 @@ export function nextSteps(stack: DeployedStack, isFirst: boolean, emails: readon
     ...(DashboardName ? [`Dashboard: ${dashboardLink(id, DashboardName)}`] : []),
     ...(isFirst
       ? ['', 'Next:', ...steps.map((step, index) => `  ${index + 1}. ${step}`)]
-      : ['How it does: npm run status']),
+      : [...unheard.map((line) => `! ${line}`), 'How it does: npm run status']),
   ];
 }
 

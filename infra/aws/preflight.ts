@@ -1,14 +1,14 @@
-import { type Config, readConfig } from '../config.ts';
+import { type DeploymentConfig, readConfig, stackNameOf } from '../config.ts';
 import { type Context, say } from './command.ts';
 import { CommandError, UsageError } from './command-error.ts';
 import { confirm } from './questions.ts';
-import { type Caller, type DeployedStack, findStack, stackName, whoCalls } from './stack.ts';
+import { type Caller, type DeployedStack, findStack, whoCalls } from './stack.ts';
 
 /** What is looked at before the CDK starts, so that a mistake costs seconds and not half a deployment. */
 
 export interface Ready {
   readonly name: string;
-  readonly config: Config & { readonly alertEmails?: readonly string[] };
+  readonly config: DeploymentConfig;
   readonly caller: Caller;
   /** As it is now; undefined before the first deployment. */
   readonly stack: DeployedStack | undefined;
@@ -25,8 +25,8 @@ export async function preflight(context: Context): Promise<Ready> {
   if (Number.parseInt(node, 10) < NEEDED_NODE) {
     throw new CommandError(`This is Node ${node}, and ${NEEDED_NODE} is needed: start the command by npm run.`);
   }
-  const config: Ready['config'] = readConfig(context.configFile);
-  const name = stackName({ ...context, stack: undefined });
+  const config = readConfig(context.configFile, context.env);
+  const name = stackNameOf(config);
   if (context.stack && context.stack !== name) {
     throw new UsageError(
       `The configuration makes the stack ${name}: set its stage instead of --stack ${context.stack}.`,

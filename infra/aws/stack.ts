@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { readConfig } from '../config.ts';
+import { readConfig, stackNameOf } from '../config.ts';
 import type { ClientSettings } from './client-settings.ts';
 import type { Context } from './command.ts';
 import { CommandError } from './command-error.ts';
@@ -28,13 +28,6 @@ export interface DeployedStack {
 
 /** IAM actions of `findStack` and `requireStack`. */
 export const STACK_CALLS = ['cloudformation:DescribeStacks', 'sts:GetCallerIdentity'] as const;
-
-/** PlaylistLake, with the stage behind it unless that is `prod`. `--stack` says otherwise. */
-export function stackName({ stack, configFile }: Pick<Context, 'stack' | 'configFile'>): string {
-  if (stack) return stack;
-  const { stage = 'prod' } = readConfig(configFile) as { readonly stage?: string };
-  return stage === 'prod' ? 'PlaylistLake' : `PlaylistLake-${stage}`;
-}
 
 /** The stack of this name in the account and region; undefined when there is none, or only a change set of one. */
 export async function findStack(name: string, settings: ClientSettings): Promise<DeployedStack | undefined> {
@@ -78,7 +71,8 @@ export async function requireStack<N extends OutputName>(
   context: Context,
   ...names: N[]
 ): Promise<DeployedStack & { readonly outputs: Readonly<Record<N, string>> }> {
-  const name = stackName(context);
+  // `--stack` needs no configuration.
+  const name = context.stack || stackNameOf(readConfig(context.configFile, context.env));
   const stack = await findStack(name, context.settings);
   if (!stack) throw await missingStack(name, context.settings);
   const missing = names.find((output) => !stack.outputs[output]);

@@ -1,5 +1,4 @@
 import { readableCause } from '../local/report.ts';
-import { topicLink } from './console-links.ts';
 import type { SecretState } from './look-at-secret.ts';
 import { nextWeeklyRun } from './schedule.ts';
 import { tokenDays } from './spotify-secret.ts';
@@ -76,10 +75,4 @@ export function secretLine(secret: SecretState, now: Date): string {
   const consent = `the consent of ${secret.authorizedAt.slice(0, 10)}`;
   if (days < 0) return `! ${consent} has ended: ${CONSENT}`;
   return days <= SOON_DAYS ? `! ${days} days left of ${consent}: ${CONSENT}` : `${days} days left of ${consent}`;
-}
-
-/** CloudFormation does not know who has confirmed, so the page that does is named. */
-export function subscriptionLines(emails: readonly string[], topicArn: string): string[] {
-  if (emails.length === 0) return ['! nobody hears of failures: set alertEmails in cdk.json, then npm run deploy'];
-  return [...emails, `each has to be Confirmed here: ${topicLink(topicArn)}`];
 }

@@ -5,6 +5,7 @@ import {
   ListExecutionsCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
+import { ALERT_EMAIL_CALLS, alertEmails, emailLines } from './alert-emails.ts';
 import type { ClientSettings } from './client-settings.ts';
 import { defineCommand, main, say } from './command.ts';
 import { parseArn } from './console-links.ts';
@@ -12,22 +13,15 @@ import { errorLine } from './error-line.ts';
 import { lookAtSecret } from './look-at-secret.ts';
 import { requireStack, STACK_CALLS } from './stack.ts';
 import { RESOURCE_CALLS, type StackResource, stackResources } from './stack-resources.ts';
-import {
-  type AlarmFact,
-  alarmLines,
-  nextRunLine,
-  type RunFact,
-  runLines,
-  secretLine,
-  subscriptionLines,
-} from './status-lines.ts';
+import { type AlarmFact, alarmLines, nextRunLine, type RunFact, runLines, secretLine } from './status-lines.ts';
 
 const LAST_RUNS = 5;
 
 /** `npm run status`: whether there is anything to do, from what AWS says now. */
 export const status = defineCommand({
   name: 'npm run status',
-  summary: 'Shows the last runs, the next one, the alarms, and how long the Spotify token will live.',
+  summary:
+    'Shows the last runs, the next one, the alarms, how long the Spotify token will live, and who hears of failures.',
   usage: `[options]
 
 A line that begins with ! says what to do. A part that may not be read says why, and the exit code is then 1.
@@ -41,6 +35,7 @@ A line that begins with ! says what to do. A part that may not be read says why,
       'states:DescribeExecution',
       'cloudwatch:DescribeAlarms',
       'secretsmanager:GetSecretValue',
+      ...ALERT_EMAIL_CALLS,
     ],
     also: ['Of the secret it looks at the day of consent only (authorized_at). With customerKey also kms:Decrypt.'],
   },
@@ -56,7 +51,9 @@ A line that begins with ! says what to do. A part that may not be read says why,
       'Next run': resources.then((all) => [nextRunLine(scheduleOf(all), now)]),
       Alarms: resources.then((all) => alarmsOf(all, settings)).then(alarmLines),
       'Spotify token': lookAtSecret(outputs.SecretArn, settings).then((secret) => [secretLine(secret, now)]),
-      'Alert e-mails': resources.then((all) => subscriptionLines(emailsOf(all), outputs.AlertTopicArn)),
+      'Alert e-mails': resources
+        .then((all) => alertEmails(outputs.AlertTopicArn, emailsOf(all), settings))
+        .then((emails) => emailLines(emails, outputs.AlertTopicArn)),
     };
     const settled = await Promise.allSettled(Object.values(parts));
     say(context, `Stack ${stack.name}, account ${account}, region ${region}: ${stack.status}`);

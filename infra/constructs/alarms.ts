@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { METRICS_NAMESPACE, type MetricName } from '../../functions/domain/metrics.ts';
-import { DAYS } from '../config.ts';
+import { DAYS, type DeploymentConfig } from '../config.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** An alarm as data. Its name is the heading of its section in `docs/runbook.md`. */
@@ -36,7 +36,11 @@ export const ownMetric = (service: string, name: MetricName, statistic: string, 
   });
 
 /** Everything that a person should hear of. What the machine mends by itself is not among it. */
-export function planAlarms(service: string, pipeline: Pipeline, day: (typeof DAYS)[number]): AlarmPlan[] {
+export function planAlarms(
+  service: string,
+  pipeline: Pipeline,
+  { schedule: { day }, validation: { maxShrunkPercent } }: Pick<DeploymentConfig, 'schedule' | 'validation'>,
+): AlarmPlan[] {
   const moreThanNone = { threshold: 0, comparison: GREATER_THAN_THRESHOLD, missing: NOT_BREACHING };
   return [
     {
@@ -108,6 +112,14 @@ export function planAlarms(service: string, pipeline: Pipeline, day: (typeof DAY
       says: "More than 1 % of a run's entries fit no known shape.",
       metric: ownMetric(service, 'RejectedShare', 'Maximum'),
       threshold: 1,
+      comparison: GREATER_THAN_THRESHOLD,
+      missing: NOT_BREACHING,
+    },
+    {
+      name: 'Playlist shrunk',
+      says: `A playlist lost more than ${maxShrunkPercent} % of its entries since the snapshot before.`,
+      metric: ownMetric(service, 'ShrunkShare', 'Maximum'),
+      threshold: maxShrunkPercent,
       comparison: GREATER_THAN_THRESHOLD,
       missing: NOT_BREACHING,
     },

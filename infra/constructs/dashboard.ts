@@ -39,7 +39,11 @@ export function dashboardWidgets(
     ],
     [
       graph('Calls of Spotify', [own('SpotifyCalls'), own('SpotifyRetries'), own('SpotifyWaits')]),
-      graph('Rejected, unreadable', [own('RejectedEntries'), own('PlaylistsUnreadable')]),
+      graph('Rejected, unreadable, shrunk (%)', [
+        own('RejectedEntries'),
+        own('PlaylistsUnreadable'),
+        own('ShrunkShare', 'Maximum'),
+      ]),
       graph(
         'Duration of a function, longest',
         Object.values(pipeline.functions).map((fn) => fn.metricDuration({ ...day, statistic: 'Maximum' })),

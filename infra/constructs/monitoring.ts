@@ -10,7 +10,7 @@ import { DASHBOARD_RANGE, dashboardWidgets } from './dashboard.ts';
 import type { Pipeline } from './pipeline.ts';
 
 export interface MonitoringProps {
-  readonly config: Pick<DeploymentConfig, 'schedule' | 'runbookUrl' | 'dashboard'>;
+  readonly config: Pick<DeploymentConfig, 'schedule' | 'validation' | 'runbookUrl' | 'dashboard'>;
   readonly pipeline: Pipeline;
   readonly topic: sns.ITopic;
 }
@@ -21,9 +21,7 @@ export class Monitoring extends Construct {
     super(scope, id);
     const { stackName } = Stack.of(this);
     const action = new SnsAction(topic);
-    const alarms = planAlarms(stackName, pipeline, config.schedule.day).map((plan) =>
-      this.alarm(plan, config.runbookUrl),
-    );
+    const alarms = planAlarms(stackName, pipeline, config).map((plan) => this.alarm(plan, config.runbookUrl));
     for (const alarm of alarms) alarm.addAlarmAction(action);
     if (!config.dashboard) return;
     const dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {

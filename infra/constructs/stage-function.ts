@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionEnvironment, Stage } from '../../functions/environment.ts';
-import { LAMBDA_HANDLER } from '../bundle.ts';
+import { LAMBDA_HANDLER, LAMBDA_NODE_OPTIONS } from '../bundle.ts';
 import { acknowledgeAllResources } from './permissions.ts';
 
 export interface StageFunctionProps<S extends Stage> {
@@ -49,7 +49,7 @@ export class StageFunction<S extends Stage> extends Construct {
       tracing: lambda.Tracing.ACTIVE,
       timeout: props.timeout,
       memorySize: props.memorySize,
-      environment: { ...texts(props.environment), NODE_OPTIONS: '--enable-source-maps' },
+      environment: { ...texts(props.environment), NODE_OPTIONS: LAMBDA_NODE_OPTIONS },
     });
     acknowledgeAllResources(this.role, 'X-Ray');
     Validations.of(this.function).acknowledge({

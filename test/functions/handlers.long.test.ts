@@ -125,6 +125,13 @@ test('Extract tells the days that the consent has left, and logs no token, secre
   expect(log).not.toMatch(/the-client-secret|the-refresh-token/);
 });
 
+test.each(Object.keys(METRICS))('%s is measured by an entry point', (name) => {
+  const stages = ['extract', 'transform', 'publish'].map((stage) =>
+    readFileSync(new URL(`../../functions/${stage}.ts`, import.meta.url), 'utf8'),
+  );
+  expect(stages.join()).toMatch(new RegExp(`\\b${name}: `));
+});
+
 test('every metric has a unit that CloudWatch knows', () => {
   expect(new Set(Object.values(METRICS))).toEqual(new Set(['Count', 'Percent']));
 });

@@ -2,31 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { buildSync } from 'esbuild';
 import { STAGES } from '../../functions/environment.ts';
-import { bundleFunctions, bundleOptions } from '../../infra/bundle.ts';
+import { bundleFunctions, LAMBDA_NODE_OPTIONS } from '../../infra/bundle.ts';
+import { bundlesWithoutSdk, filesIn, zippedBytes } from '../support/bundle-size.ts';
 
-/** In bytes, zipped, for a function's own code with its libraries, the AWS SDK not counted. */
+/** In bytes, zipped, for a function's own code with its libraries and their source map, the AWS SDK not counted. */
 const MOST_ZIPPED = 250 * 1024;
 
-const options = bundleOptions('/nowhere');
-const { outputFiles, metafile } = buildSync({
-  ...options,
-  external: ['@aws-sdk/*', '@smithy/*', '@aws-crypto/*', '@aws/*'],
-  metafile: true,
-  write: false,
-}) as {
-  outputFiles: { path: string; contents: Uint8Array }[];
-  metafile: { outputs: Record<string, { entryPoint?: string; inputs: object }> };
-};
+const withoutSdk = bundlesWithoutSdk();
 const folders = bundleFunctions();
 
 describe.each(STAGES)('%s', (stage) => {
-  const inputs = Object.keys(
-    Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint === `functions/${stage}.ts`)?.inputs ?? {},
-  );
+  const { files, inputs } = withoutSdk[stage];
 
   test('holds functions and their libraries, nothing of the CDK, of infra or of a development tool', () => {
     expect(inputs).toContain(`functions/${stage}.ts`);
@@ -43,18 +31,24 @@ describe.each(STAGES)('%s', (stage) => {
   });
 
   test(`is at most ${MOST_ZIPPED} bytes zipped, the AWS SDK not counted`, () => {
-    const file = outputFiles.find(({ path }) => path.endsWith(`${stage}/index.mjs`));
-    const bytes = gzipSync(file?.contents ?? '').byteLength;
+    const bytes = zippedBytes(files);
     expect(bytes).toBeGreaterThan(10_000);
     expect(bytes).toBeLessThan(MOST_ZIPPED);
   });
 
-  test('loads in plain Node and does nothing until it is called; the first call finds the empty environment', () => {
+  test('is deployed with the SDK and its source map, far below the 50 MB that Lambda takes', () => {
+    const deployed = filesIn(folders[stage]);
+    expect(deployed.map(({ name }) => name).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+    expect(zippedBytes(deployed)).toBeGreaterThan(zippedBytes(files));
+    expect(zippedBytes(deployed)).toBeLessThan(1024 * 1024);
+  });
+
+  test('loads in plain Node, with the options that Lambda gives it, and does nothing until it is called; the first call finds the empty environment', () => {
     const script = `
       const { handler } = await import(${JSON.stringify(pathToFileURL(join(folders[stage], 'index.mjs')).href)});
       const error = await handler({ runId: 'r' }, { awsRequestId: 'a' }).catch((reason) => reason);
       console.log(JSON.stringify([error.name, error.message]));`;
-    const env = { PATH: process.env.PATH };
+    const env = { PATH: process.env.PATH, NODE_OPTIONS: LAMBDA_NODE_OPTIONS };
     const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' });
     expect(JSON.parse(printed)).toEqual(['ConfigError', expect.stringContaining('LAKE_BUCKET')]);
   });

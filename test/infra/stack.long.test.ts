@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { METRICS } from '../../functions/domain/metrics.ts';
 import { PARTITION_COLUMNS, TABLE_NAMES, TABLES } from '../../functions/domain/tables.ts';
 import { headingAnchor } from '../../infra/heading-anchor.ts';
 import { readerViewSql } from '../../infra/reader-views.ts';
 import { readDefinition, readStateMachineFile } from '../../statemachine/definition.ts';
+import { featureFlags } from '../support/feature-flags.ts';
 import { block, flat, type Resource, resourcesOf, synthesise, type Template } from '../support/stack-template.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:spotify-AbCdEf';
@@ -16,6 +19,7 @@ const made = synthesise({
       stage: 'dev',
       dashboard: false,
       retentionDays: 7,
+      validation: { maxShrunkPercent: 30 },
       schedule: { day: 'SAT', time: '23:05' },
       alertEmails: ['a@example.org', 'b@example.org'],
     }),
@@ -273,6 +277,13 @@ describe('alarms', () => {
     ]);
   });
 
+  test('a playlist has shrunk by the share that the configuration names', () => {
+    const threshold = (of: Template) =>
+      resourcesOf(of, 'AWS::CloudWatch::Alarm').find(([id]) => id.startsWith('MonitoringPlaylistshrunk'))?.[1]
+        .Properties.Threshold;
+    expect([threshold(template), threshold(made.dev.template)]).toEqual([50, 30]);
+  });
+
   test('the run that was missed is looked for on its own day, from midnight to midnight', () => {
     const missed = (of: Template) =>
       resourcesOf(of, 'AWS::CloudWatch::Alarm').find(([id]) => id.startsWith('MonitoringRunmissed'))?.[1].Properties;
@@ -301,10 +312,32 @@ describe('checks by others', () => {
   });
 });
 
-test('a configuration that is not enough is refused at synth in one line', () => {
+/** Runs the CDK's app as `cdk` does, and gives what it leaves for it. */
+function synthApp(playlistLake: object) {
+  const out = mkdtempSync(join(tmpdir(), 'app-'));
+  const env = {
+    ...process.env,
+    CDK_OUTDIR: out,
+    CDK_CONTEXT_JSON: JSON.stringify({ ...featureFlags(), playlistLake }),
+  };
   const app = new URL('../../infra/app.ts', import.meta.url).pathname;
-  const env = { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ playlistLake: { playlists: [] } }) };
-  const { status, stderr } = spawnSync(process.execPath, [app], { env, encoding: 'utf8' });
+  return { ...spawnSync(process.execPath, [app], { env, encoding: 'utf8' }), out };
+}
+
+test('a configuration that is not enough is refused at synth in one line', () => {
+  const { status, stderr } = synthApp({ playlists: [] });
   expect({ status, lines: stderr.trim().split('\n').length }).toEqual({ status: 1, lines: 1 });
   expect(stderr).toContain('context.playlistLake.playlists');
+});
+
+test('a configuration that nobody would hear of is warned of at synth, another is not', () => {
+  const warnings = (alertEmails: readonly string[]) => {
+    const { status, out } = synthApp(block({ alertEmails }));
+    const metadata = ['manifest.json', 'PlaylistLake.metadata.json'].flatMap((name) =>
+      existsSync(join(out, name)) ? [readFileSync(join(out, name), 'utf8')] : [],
+    );
+    return { status, isWarned: metadata.join().includes('Nobody will hear of failures') };
+  };
+  expect(warnings([])).toEqual({ status: 0, isWarned: true });
+  expect(warnings(['you@example.org'])).toEqual({ status: 0, isWarned: false });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
@@ -7,19 +7,13 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { STAGES, type Stage } from '../../functions/environment.ts';
 import { configOf } from '../../infra/config.ts';
 import { PlaylistLakeStack } from '../../infra/playlist-lake-stack.ts';
+import { featureFlags } from './feature-flags.ts';
 import type { Synthesis, SynthRequest } from './stack-template.ts';
 
 /**
  * Run by `stack-template.ts` in a process of its own: Jest's module loader takes many times as long for the CDK as Node.
  * Its argument is a list of requests as JSON, its output the list of what came of them.
  */
-
-/** The repository's own feature flags, so that tests synthesise what a person deploys. */
-function featureFlags(): Record<string, unknown> {
-  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-  const { playlistLake: _, ...flags } = context;
-  return flags;
-}
 
 /** A stand-in for the functions' code: bundling has its own test. */
 function standIn(): string {

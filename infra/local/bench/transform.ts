@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SMALL_NURSERY } from '../../bundle.ts';
 import { type TableSize, tableSizes } from './csv.ts';
 import { generateLake } from './lake-generator.ts';
 import type { Measurement } from './measure.ts';
@@ -45,12 +46,9 @@ async function bench(entries: number, runs: number): Promise<Result> {
   }
 }
 
-/** What a function of 256 MB should be given in NODE_OPTIONS: Node's own nursery of 16 MB takes 60 MB more in the end. */
-const SMALL_HEAP = '--max-semi-space-size=8';
-
 function measure(name: string, lakeDir: string): Measurement {
   const script = join(import.meta.dirname, 'measure.ts');
-  return JSON.parse(execFileSync(process.execPath, [SMALL_HEAP, script, name, lakeDir], { encoding: 'utf8' }));
+  return JSON.parse(execFileSync(process.execPath, [SMALL_NURSERY, script, name, lakeDir], { encoding: 'utf8' }));
 }
 
 /** The least CPU time, since other programs can only add to it; the most memory. */

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { deploy, nextSteps } from '../../../infra/aws/deploy.ts';
+import { deploy } from '../../../infra/aws/deploy.ts';
 import { destroy } from '../../../infra/aws/destroy.ts';
 import { diff } from '../../../infra/aws/diff.ts';
 import {
@@ -132,12 +132,52 @@ test('a later deployment is not asked about, and points to the status', async ()
   expect(stdout).not.toContain('npm run credentials');
 });
 
-test('whoever gets alerts is told to confirm', () => {
-  const stack = { name: 'PlaylistLake', id: STACK_ID, status: '', terminationProtection: true, outputs: OUTPUTS };
-  const lines = nextSteps(stack, true, ['me@example.com']).join('\n');
-  expect(lines).toContain(`1. Confirm the mail from AWS to me@example.com: https://`);
-  expect(lines).toContain(TOPIC);
-  expect(lines).toContain('dashboards/dashboard/PlaylistLake');
+describe('whoever is to get alerts', () => {
+  const emails = ['me@example.com', 'you@example.com', 'they@example.com'];
+  const addressed = { ...surroundings, configFile: cdkJson({ playlists: [ID], alertEmails: emails }) };
+  beforeEach(() => {
+    // Two pages, and one that is no e-mail.
+    aws.handlers['sns:ListSubscriptionsByTopic'] = ({ TopicArn, NextToken }) => ({
+      Subscriptions: [
+        NextToken
+          ? { Protocol: 'email', Endpoint: 'you@example.com', SubscriptionArn: 'PendingConfirmation' }
+          : { Protocol: 'email', Endpoint: 'me@example.com', SubscriptionArn: `${TopicArn}:5f0c` },
+        { Protocol: 'https', Endpoint: 'they@example.com', SubscriptionArn: `${TopicArn}:77aa` },
+      ],
+      ...(NextToken ? {} : { NextToken: 'two' }),
+    });
+  });
+  const toDo = (stdout: string) => stdout.split('\n').filter((line) => /@example\.com/.test(line));
+
+  test.each([
+    ['first', {}],
+    ['later', { PlaylistLake: stackWith(OUTPUTS) }],
+  ])('and has not confirmed is named, with the remedy, after a %s deployment', async (_name, there) => {
+    Object.assign(stacks, there);
+    const { code, stdout } = await run(deploy, ['--yes'], aws, addressed);
+    expect({ code, lines: toDo(stdout) }).toEqual({
+      code: 0,
+      lines: [
+        expect.stringMatching(/(?:! |1\. )you@example\.com has not confirmed.*mail.*48 hours.*https:\S+sns/),
+        expect.stringMatching(/(?:! |2\. )they@example\.com is not subscribed.*Create subscription.*https:\S+sns/),
+      ],
+    });
+    expect(stdout).toContain(TOPIC);
+    expect(stdout).toContain('dashboards/dashboard/PlaylistLake');
+  });
+
+  test('is named as well where the deployer may not look, and the deployment stands', async () => {
+    delete aws.handlers['sns:ListSubscriptionsByTopic'];
+    const { code, stdout } = await run(deploy, ['--yes'], aws, addressed);
+    expect({ code, lines: toDo(stdout).length }).toEqual({ code: 0, lines: 1 });
+    expect(stdout).toMatch(/me@example\.com.*not known.*sns:ListSubscriptionsByTopic/);
+  });
+
+  test('is nobody: that is said before anything is made, and after', async () => {
+    const { stdout, stderr } = await run(deploy, ['--yes'], aws, surroundings);
+    expect(stderr).toMatch(/alertEmails/);
+    expect(stdout).toMatch(/1\. nobody hears of failures/);
+  });
 });
 
 describe('what stops a deployment is one line, and the CDK is not started', () => {

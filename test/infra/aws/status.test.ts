@@ -75,6 +75,7 @@ beforeEach(() => {
         },
       ],
     }),
+    'sns:ListSubscriptionsByTopic': () => subscribed(`${TOPIC}:5f0c`),
     'secretsmanager:GetSecretValue': () => ({
       SecretString: JSON.stringify({
         client_id: 'c',
@@ -85,6 +86,9 @@ beforeEach(() => {
   });
 });
 
+const subscribed = (SubscriptionArn: string) => ({
+  Subscriptions: [{ Protocol: 'email', Endpoint: 'me@example.com', SubscriptionArn, TopicArn: TOPIC }],
+});
 const secret = (value: unknown) => {
   aws.handlers['secretsmanager:GetSecretValue'] = () => ({ SecretString: JSON.stringify(value) });
 };
@@ -116,8 +120,7 @@ Spotify token
   175 days left of the consent of 2026-11-20
 
 Alert e-mails
-  me@example.com
-  each has to be Confirmed here: https://eu-central-1.console.aws.amazon.com/sns/v3/home?region=eu-central-1#/topic/${TOPIC}
+  me@example.com is confirmed
 `,
   });
 });
@@ -155,6 +158,22 @@ describe('what asks for something', () => {
     template = { Resources: {} };
     expect((await part('Next run')).lines).toMatch(/! .*no weekly rule/);
     expect((await part('Alert e-mails')).lines).toMatch(/! .*alertEmails/);
+  });
+
+  test.each<[string, object, RegExp]>([
+    [
+      'not confirmed yet',
+      subscribed('PendingConfirmation'),
+      /! me@example\.com has not confirmed.*Request confirmation/,
+    ],
+    ['unsubscribed', subscribed('Deleted'), /! me@example\.com is not subscribed.*Create subscription/],
+    ['removed by AWS after 48 hours', {}, /! me@example\.com is not subscribed/],
+    ['another one', { Subscriptions: [{ Protocol: 'email', Endpoint: 'x@y.z', SubscriptionArn: 'arn:x' }] }, /! me@/],
+  ])('an alert e-mail that is %s', async (_name, answer, line) => {
+    aws.handlers['sns:ListSubscriptionsByTopic'] = () => answer;
+    const { lines } = await part('Alert e-mails');
+    expect(lines).toMatch(line);
+    expect(lines).toContain(`#/topic/${TOPIC}`);
   });
 
   test('alarms at rest', async () => {

@@ -1,14 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { pythonTool } from '../../support/python-tool.ts';
 
 /** An independent implementation of AWS's APIs (MIT licence, Python, no Docker), from the Python package index. */
 const PACKAGE = 'ministack==1.5.33';
-const VENV = fileURLToPath(new URL('../../../node_modules/.cache/ministack', import.meta.url));
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
@@ -23,15 +22,12 @@ export interface Emulator {
 
 /** Installs the emulator when it is not there, and starts it on a free port of this machine alone. */
 export async function startEmulator(): Promise<Emulator> {
-  if (!existsSync(join(VENV, 'bin', 'ministack'))) {
-    execFileSync('python3', ['-m', 'venv', VENV], { stdio: 'inherit' });
-    execFileSync(join(VENV, 'bin', 'pip'), ['install', '--quiet', PACKAGE], { stdio: 'inherit' });
-  }
+  const bin = pythonTool('ministack', PACKAGE);
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'ministack-'));
   const logFile = join(folder, 'log');
   const log = openSync(logFile, 'w');
-  const child = spawn(join(VENV, 'bin', 'ministack'), {
+  const child = spawn(join(bin, 'ministack'), {
     stdio: ['ignore', log, log],
     detached: true,
     env: {
