@@ -162,7 +162,7 @@ function createQuarantine({ log }: TransformDeps) {
 function createParts(place: RunPlace, lake: Lake) {
   const written = new Set<string>();
   return {
-    async store(files: readonly TableFile[]) {
+    async store(files: Iterable<TableFile>) {
       for (const { table, part, bytes } of files) {
         const key = partKey({ ...place, table, part });
         await lake.put(key, bytes, 'application/vnd.apache.parquet');

@@ -11,7 +11,9 @@ export function dataContract(): string {
     'Made by `npm run generate` from `functions/domain/tables.ts`; a test says when it is stale.',
     '',
     'Readers query these as views in the database `playlist_lake`: every row has `snapshot_date` too, and only published',
-    'snapshots show. Underneath, in `playlist_lake_staging`, stand the tables that the pipeline writes and checks.',
+    'snapshots show. Underneath, in `playlist_lake_staging`, stand the tables that the pipeline writes and checks. There, a',
+    '`uri` or `external_url` holds `{id}` in the place of the ID that it ends in, and `{}` for a `{`; the views give the whole',
+    'text back (decision 0012 says why).',
     '',
     ...section('Partition columns of every table', PARTITION_COLUMNS),
     ...Object.entries(TABLES).flatMap(([name, table]: [string, Table]) => [
@@ -111,7 +113,8 @@ export function contractFingerprint(
   tables: Readonly<Record<string, Table>> = TABLES,
   partitions: readonly Column[] = PARTITION_COLUMNS,
 ): string {
-  const shape = (columns: readonly Column[]) => columns.map(({ name, type, nullable }) => [name, type, nullable]);
+  const shape = (columns: readonly Column[]) =>
+    columns.map(({ name, type, nullable, idFrom }) => [name, type, nullable, ...(idFrom ? [idFrom] : [])]);
   const all = Object.entries(tables).map(([name, { key, columns }]) => [name, key, shape(columns)]);
   return createHash('sha256')
     .update(JSON.stringify([all, shape(partitions)]))

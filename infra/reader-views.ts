@@ -1,4 +1,4 @@
-import { TABLES, type TableName } from '../functions/domain/tables.ts';
+import { type Column, TABLES, type TableName } from '../functions/domain/tables.ts';
 
 /**
  * The views that readers query, as SQL that Athena and DuckDB both understand. The machine writes to the staging
@@ -24,15 +24,26 @@ export interface Databases {
   readonly staging: string;
 }
 
+/**
+ * A column as readers see it, of a row of the staging table under the name `entry`. Where a text ends in the row's ID the
+ * table holds `{id}` (functions/domain/stored-text.ts). `replace` is null when any of its arguments is, so a row without
+ * an ID needs a text for one.
+ */
+export function readerColumnSql({ name, idFrom }: Column): string {
+  if (!idFrom) return `entry.${name}`;
+  const id = idFrom.map((column) => `entry.${column}`).join(', ');
+  return `replace(replace(entry.${name}, '{id}', coalesce(${id}, '')), '{}', '{') AS ${name}`;
+}
+
 /** The `SELECT` of the readers' view with the plain name of `table`: its columns in order, then `snapshot_date`. */
 export function readerViewSql(
   table: TableName,
   { readers, staging }: Databases = { readers: READERS_DATABASE, staging: STAGING_DATABASE },
 ): string {
-  const names = [...TABLES[table].columns.map((column) => column.name), 'snapshot_date'];
+  const columns = [...TABLES[table].columns.map(readerColumnSql), 'entry.snapshot_date'];
   return [
     'SELECT',
-    names.map((name) => `  entry.${name}`).join(',\n'),
+    columns.map((column) => `  ${column}`).join(',\n'),
     `FROM ${staging}.${table} AS entry`,
     `JOIN ${readers}.${PUBLISHED_TABLE} AS published`,
     '  ON entry.snapshot_date = published.snapshot_date',

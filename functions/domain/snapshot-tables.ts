@@ -1,6 +1,6 @@
 import type { FlatAlbum, FlatEntry, FlatTrack, PlacedArtist } from './flatten.ts';
 import { createIdSet, type IdSet } from './id-set.ts';
-import { createTableWriter } from './parquet.ts';
+import { createTableWriter, type TableWriter } from './parquet.ts';
 import { type Row, TABLE_NAMES, type TableName } from './tables.ts';
 
 /**
@@ -13,8 +13,8 @@ export interface SnapshotTables {
   addEntry(entry: FlatEntry | { rejected: Row<'rejected_items'> }): void;
   /** Files that are full, since the last call: to be stored, so that memory does not grow with the snapshot. */
   take(): TableFile[];
-  /** The files that are left, in the order of TABLES; each table has one at least. */
-  finish(): TableFile[];
+  /** The files that are left, in the order of TABLES; each table has one at least. Made one at a time. */
+  finish(): Iterable<TableFile>;
   /** Rows taken so far. */
   rows(): Record<TableName, number>;
 }
@@ -26,8 +26,11 @@ export interface TableFile {
   readonly bytes: Uint8Array;
 }
 
+/** Of files that are not ended yet, in all tables. Then the largest is ended, so that a run holds few large ones. */
+const UNFINISHED_BYTES = 20 << 20;
+
 export function createSnapshotTables(): SnapshotTables {
-  const writers = {
+  const writers: { readonly [T in TableName]: TableWriter<T> } = {
     playlists: createTableWriter('playlists'),
     playlist_items: createTableWriter('playlist_items'),
     tracks: createTableWriter('tracks'),
@@ -75,15 +78,25 @@ export function createSnapshotTables(): SnapshotTables {
       writers.playlist_items.append(entry.item);
       if (entry.track && entry.item.track_id !== null) addTrack(entry.item.track_id, entry.track);
     },
-    take: () => TABLE_NAMES.flatMap((table) => numbered(table, writers[table].take())),
-    finish: () => TABLE_NAMES.flatMap((table) => numbered(table, writers[table].finish())),
+    take() {
+      const bytesOf = (table: TableName) => writers[table].byteLength;
+      if (TABLE_NAMES.reduce((sum, table) => sum + bytesOf(table), 0) < UNFINISHED_BYTES) return [];
+      const largest = TABLE_NAMES.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
+      return [numbered(largest, writers[largest].cut())];
+    },
+    *finish() {
+      for (const table of TABLE_NAMES) {
+        const bytes = writers[table].finish();
+        if (bytes) yield numbered(table, bytes);
+      }
+    },
     rows: () =>
       Object.fromEntries(TABLE_NAMES.map((table) => [table, writers[table].rows])) as Record<TableName, number>,
   };
 
-  function numbered(table: TableName, files: readonly Uint8Array[]): TableFile[] {
-    const first = parts.get(table) ?? 0;
-    parts.set(table, first + files.length);
-    return files.map((bytes, index) => ({ table, part: first + index, bytes }));
+  function numbered(table: TableName, bytes: Uint8Array): TableFile {
+    const part = parts.get(table) ?? 0;
+    parts.set(table, part + 1);
+    return { table, part, bytes };
   }
 }

@@ -17,6 +17,11 @@ export interface Column {
   readonly description: string;
   /** Where it comes from in Spotify's answer, or how it is made. */
   readonly source: string;
+  /**
+   * Columns of the same row of which the first one that is not null is this row's ID, and as a rule stands in this text
+   * too: it is stored without it. See stored-text.ts.
+   */
+  readonly idFrom?: readonly string[];
 }
 
 export interface Table {
@@ -30,6 +35,9 @@ const required = <N extends string, T extends ColumnType>(name: N, type: T, sour
   ({ name, type, nullable: false, source, description }) as const;
 const optional = <N extends string, T extends ColumnType>(name: N, type: T, source: string, description: string) =>
   ({ name, type, nullable: true, source, description }) as const;
+/** Text in which the row's ID stands again. */
+const link = <N extends string>(idFrom: readonly string[], name: N, source: string, description: string) =>
+  ({ ...optional(name, 'string', source, description), idFrom }) as const;
 
 export const PARTITION_COLUMNS = [
   required('snapshot_date', 'string', 'the run', 'The date the snapshot stands for, YYYY-MM-DD.'),
@@ -63,8 +71,8 @@ export const TABLES = {
       ),
       optional('followers', 'int', 'followers.total', 'How many people follow it.'),
       optional('image_url', 'string', 'images[0].url', 'Cover.'),
-      optional('uri', 'string', 'uri', 'Spotify URI.'),
-      optional('external_url', 'string', 'external_urls.spotify', 'Link back to Spotify.'),
+      link(['playlist_id'], 'uri', 'uri', 'Spotify URI.'),
+      link(['playlist_id'], 'external_url', 'external_urls.spotify', 'Link back to Spotify.'),
     ],
   },
   playlist_items: {
@@ -74,7 +82,7 @@ export const TABLES = {
       required('playlist_id', 'string', 'id', 'Spotify ID of the playlist.'),
       required('position', 'int', 'offset + index', 'Place in the playlist, counted from 0 as Spotify counts offsets.'),
       required('kind', 'string', 'type, is_local', 'track, episode, local or unavailable.'),
-      optional('uri', 'string', 'item.uri', 'Spotify URI of what stands here.'),
+      link(['track_id', 'episode_id'], 'uri', 'item.uri', 'Spotify URI of what stands here.'),
       optional('track_id', 'string', 'item.id', 'Spotify ID of the track; null for every other kind.'),
       optional('episode_id', 'string', 'item.id', 'Spotify ID of the episode; null for every other kind.'),
       optional('title', 'string', 'item.name', 'Name of the track, episode or local file.'),
@@ -117,8 +125,8 @@ export const TABLES = {
       optional('explicit', 'boolean', 'item.explicit', 'Whether it is marked as explicit.'),
       optional('isrc', 'string', 'item.external_ids.isrc', 'International Standard Recording Code.'),
       optional('popularity', 'int', 'item.popularity', '0 to 100; null where the app is not shown it.'),
-      optional('uri', 'string', 'item.uri', 'Spotify URI.'),
-      optional('external_url', 'string', 'item.external_urls.spotify', 'Link back to Spotify.'),
+      link(['track_id'], 'uri', 'item.uri', 'Spotify URI.'),
+      link(['track_id'], 'external_url', 'item.external_urls.spotify', 'Link back to Spotify.'),
     ],
   },
   albums: {
@@ -140,8 +148,8 @@ export const TABLES = {
       optional('label', 'string', 'item.album.label', 'Record label; null where the app is not shown it.'),
       optional('popularity', 'int', 'item.album.popularity', '0 to 100; null where the app is not shown it.'),
       optional('image_url', 'string', 'item.album.images[0].url', 'Cover.'),
-      optional('uri', 'string', 'item.album.uri', 'Spotify URI.'),
-      optional('external_url', 'string', 'item.album.external_urls.spotify', 'Link back to Spotify.'),
+      link(['album_id'], 'uri', 'item.album.uri', 'Spotify URI.'),
+      link(['album_id'], 'external_url', 'item.album.external_urls.spotify', 'Link back to Spotify.'),
     ],
   },
   artists: {
@@ -150,8 +158,8 @@ export const TABLES = {
     columns: [
       required('artist_id', 'string', 'artists[].id', 'Spotify ID of the artist.'),
       optional('name', 'string', 'artists[].name', 'Name.'),
-      optional('uri', 'string', 'artists[].uri', 'Spotify URI.'),
-      optional('external_url', 'string', 'artists[].external_urls.spotify', 'Link back to Spotify.'),
+      link(['artist_id'], 'uri', 'artists[].uri', 'Spotify URI.'),
+      link(['artist_id'], 'external_url', 'artists[].external_urls.spotify', 'Link back to Spotify.'),
     ],
   },
   track_artists: {

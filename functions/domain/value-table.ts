@@ -4,8 +4,9 @@ const SAMPLE_REPEATS = 0.95;
 
 /**
  * The different values of one column in a row group, each once, as the bytes that Parquet's PLAIN encoding gives them,
- * and for every row which of them it holds. In a column without repeats a value may stand twice. Values are turned into bytes as they come, so nothing of a response that was
- * parsed is kept alive, and a value that comes again costs four bytes.
+ * and for every row which of them it holds. In a column without repeats a value may stand twice. Values are turned into
+ * bytes as they come, so nothing of a response that was parsed is kept alive, and a value that comes again costs four
+ * bytes.
  *
  * Inside, a value begins at a multiple of four bytes: it is hashed and compared a word at a time, which takes a quarter
  * of the time that single characters do.
@@ -53,35 +54,72 @@ export class ValueTable {
     return this.#indexes.subarray(0, this.#count);
   }
 
-  /** One of the different values; text has its length before it, in four bytes. */
-  value(number: number): Buffer {
-    const start = this.#starts[number] as number;
-    const end = this.#isText
-      ? 4 * start + 4 + (this.#words[start] as number)
-      : 4 * (this.#starts[number + 1] as number);
-    return this.#bytes.subarray(4 * start, end);
+  /** One of the different texts. */
+  textOf(number: number): Buffer {
+    const start = 4 * (this.#starts[number] as number) + 4;
+    return this.#bytes.subarray(start, start + this.textBytes(number));
   }
 
-  /** A value that was taken by addInt32. */
-  int(number: number): number {
-    return (this.#words[this.#starts[number] as number] as number) | 0;
+  /** A value that was taken by addInt32 or addInt64. */
+  number(number: number): number {
+    const start = this.#starts[number] as number;
+    const low = this.#words[start] as number;
+    if ((this.#starts[number + 1] as number) - start === 1) return low | 0;
+    return ((this.#words[start + 1] as number) | 0) * 4_294_967_296 + low;
+  }
+
+  /** Bytes of a text. */
+  textBytes(number: number): number {
+    return this.#words[this.#starts[number] as number] as number;
+  }
+
+  /** How many bytes two texts have alike from their beginning. */
+  sharedBytes(one: number, other: number): number {
+    const most = Math.min(this.textBytes(one), this.textBytes(other));
+    if (one === other) return most;
+    const first = 4 * (this.#starts[one] as number) + 4;
+    const second = 4 * (this.#starts[other] as number) + 4;
+    let shared = 0;
+    while (shared < most && this.#bytes[first + shared] === this.#bytes[second + shared]) shared += 1;
+    return shared;
+  }
+
+  /** These texts one after the other without their lengths, each from the byte on that `from` says. */
+  text(numbers: Uint32Array, from: Int32Array): Buffer {
+    let length = 0;
+    for (let row = 0; row < numbers.length; row += 1) {
+      length += this.textBytes(numbers[row] as number) - (from[row] as number);
+    }
+    const text = Buffer.allocUnsafeSlow(length);
+    let at = 0;
+    for (let row = 0; row < numbers.length; row += 1) {
+      const number = numbers[row] as number;
+      const start = 4 * (this.#starts[number] as number) + 4;
+      at += this.#bytes.copy(text, at, start + (from[row] as number), start + this.textBytes(number));
+    }
+    return text;
   }
 
   /** These values one after the other, as PLAIN has them. */
-  plain(numbers: Iterable<number>): Buffer {
-    const values = Buffer.allocUnsafe(this.#plainLength(numbers));
+  plain(numbers: Uint32Array): Buffer {
+    const values = Buffer.allocUnsafeSlow(this.#plainLength(numbers));
     let at = 0;
-    for (const number of numbers) at += this.value(number).copy(values, at);
+    for (const number of numbers) {
+      const start = 4 * (this.#starts[number] as number);
+      at += this.#bytes.copy(values, at, start, start + this.#plainBytes(number));
+    }
     return values;
   }
 
-  #plainLength(numbers: Iterable<number>): number {
+  #plainLength(numbers: Uint32Array): number {
     let length = 0;
-    for (const number of numbers) {
-      const start = this.#starts[number] as number;
-      length += this.#isText ? 4 + (this.#words[start] as number) : 4 * ((this.#starts[number + 1] as number) - start);
-    }
+    for (const number of numbers) length += this.#plainBytes(number);
     return length;
+  }
+
+  #plainBytes(number: number): number {
+    if (this.#isText) return 4 + this.textBytes(number);
+    return 4 * ((this.#starts[number + 1] as number) - (this.#starts[number] as number));
   }
 
   /** Text that is well formed. */

@@ -47,7 +47,7 @@ for (const [position, entry] of entries.entries()) {
 const held = tables.rows();
 if (held.playlist_items + held.rejected_items !== entries.length) throw new Error('an entry is lost or stands twice');
 const folder = mkdtempSync(join(tmpdir(), 'parquet-'));
-const files = tables.finish().map(({ table, part, bytes }) => {
+const files = [...tables.finish()].map(({ table, part, bytes }) => {
   const path = join(folder, `${table}-${part}.parquet`);
   writeFileSync(path, bytes);
   return { table, path };

@@ -4,11 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { partitionPrefix } from '../../../functions/domain/lake-paths.ts';
-import { TABLE_NAMES, type TableName } from '../../../functions/domain/tables.ts';
+import { TABLE_NAMES, TABLES, type TableName } from '../../../functions/domain/tables.ts';
+import { readerColumnSql } from '../../reader-views.ts';
 import { listKeys } from '../catalog-partitions.ts';
 import { BENCH_PLACE } from './lake-generator.ts';
 
-/** Bytes of one table: as Parquet, and as the same rows in gzipped CSV (level 6, as gzip has it). */
+/** Bytes of one table: as Parquet, and as the same rows in gzipped CSV as readers see them (level 6, as gzip has it). */
 export interface TableSize {
   readonly table: TableName;
   readonly parquet: number;
@@ -38,7 +39,8 @@ export async function tableSizes(lakeDir: string): Promise<TableSize[]> {
     const files = listKeys(lakeDir, partitionPrefix(table, BENCH_PLACE)).map((key) => join(lakeDir, key));
     const list = `[${files.map((file) => `'${file}'`).join(', ')}]`;
     const csv = join(lakeDir, 'csv', `${table}.csv`);
-    await connection.run(`COPY (SELECT * FROM read_parquet(${list})) TO '${csv}' (HEADER)`);
+    const rows = `SELECT ${TABLES[table].columns.map(readerColumnSql).join(', ')} FROM read_parquet(${list}) AS entry`;
+    await connection.run(`COPY (${rows}) TO '${csv}' (HEADER)`);
     await pipeline(createReadStream(csv), createGzip(), createWriteStream(`${csv}.gz`));
     const columns = VALIDATED[table].map((name) => `'${name}'`).join(', ');
     const chunks = await connection.runAndReadAll(

@@ -32,7 +32,7 @@ test(`each of ${RUNS} entries is one row, and what is rejected is kept as it cam
   expect(rows.rejected_items).toBe(rejected);
   expect(Math.min(rejected, RUNS - rejected)).toBeGreaterThan(RUNS / 20);
 
-  const files = tables.finish();
+  const files = [...tables.finish()];
   const read = async (table: string) => {
     const parts = files.filter((file) => file.table === table).map(({ bytes }) => readParquet(bytes));
     return (await Promise.all(parts)).flat().map(({ position }) => Number(position));
