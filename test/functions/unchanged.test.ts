@@ -3,7 +3,7 @@ import { type Lake, readJson } from '../../functions/adapters/lake.ts';
 import { manifestKey } from '../../functions/domain/lake-paths.ts';
 import { type Manifest, ManifestSchema } from '../../functions/domain/manifest.ts';
 import { DEFAULT_READING, type ReadingConfig } from '../../functions/domain/reading-config.ts';
-import type { ExtractDeps } from '../../functions/extract.ts';
+import type { ExtractDeps } from '../../functions/extract-deps.ts';
 import { type FakePlaylist, type FakeSpotify, fakeSpotify, tracks } from '../support/fake-spotify.ts';
 import { memoryLake } from '../support/memory-lake.ts';
 import { stages } from '../support/stages.ts';
