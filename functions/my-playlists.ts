@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { type Lake, readJson, writeJson } from './adapters/lake.ts';
+import { type Lake, readJson } from './adapters/lake.ts';
 import type { Spotify } from './adapters/spotify.ts';
 import { ContractError, SpotifyAuthError, SpotifyUnavailableError } from './domain/errors.ts';
 import { myPlaylistsKey, type RunPlace } from './domain/lake-paths.ts';
 import { checkNext, parsePage } from './domain/page-checks.ts';
 import { matchesName, type ReadingConfig } from './domain/reading-config.ts';
 import { firstIssue } from './domain/spotify-schemas.ts';
+import type { LakeWriter } from './lake-writer.ts';
 
 /** The user's own list of playlists: which there are, and the version of each for the fiftieth part of a call. */
 
@@ -40,6 +41,7 @@ export interface MyPlaylistsDeps {
   readonly lake: Lake;
   readonly apiUrl: string;
   readonly place: RunPlace;
+  readonly writer: LakeWriter;
   readonly hasTime: () => boolean;
 }
 
@@ -77,7 +79,7 @@ export async function readMyPlaylists(purpose: Purpose, deps: MyPlaylistsDeps): 
       if (restarts >= MAX_READS) throw moving();
     }
     list = next.list;
-    await writeJson(deps.lake, key, list);
+    deps.writer.saveJson(key, list);
   }
 }
 

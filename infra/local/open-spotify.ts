@@ -1,5 +1,5 @@
 import type { SpotifyCredentials, SpotifySettings } from '../../functions/adapters/spotify.ts';
-import type { Consent } from '../../functions/extract.ts';
+import type { Consent } from '../../functions/extract-deps.ts';
 import { type KeptConsent, keepRefreshToken, readConsent } from './consent-file.ts';
 import { currentRefreshToken, refreshTokenFile, saveRefreshToken } from './refresh-token-file.ts';
 import { type SpotifySource, spotifySource } from './spotify-settings.ts';

@@ -1,22 +1,19 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { createLake, readJson } from '../../functions/adapters/lake.ts';
-import { createSpotify } from '../../functions/adapters/spotify.ts';
-import { manifestKey } from '../../functions/domain/lake-paths.ts';
-import { ManifestSchema } from '../../functions/domain/manifest.ts';
-import { DEFAULT_READING } from '../../functions/domain/reading-config.ts';
-import { createExtract } from '../../functions/extract.ts';
-import { createPublish } from '../../functions/publish.ts';
-import { createFileS3Client } from '../../infra/local/file-s3.ts';
+import { parseArgs, promisify } from 'node:util';
+import { buildSync } from 'esbuild';
+import { bundleOptions } from '../../infra/bundle.ts';
+import type { Week } from './extract-week.ts';
 
 /**
  * `npm run bench:extract [-- --playlists 1000 --entries 150 --latency 50]`: reads playlists from a server on this machine
- * that answers with a latency, into a lake in a temporary folder, then reads them again a week later, unchanged.
+ * that answers with a latency, into a lake in a temporary folder, then reads them again a week later, unchanged. The wall
+ * time is held against the latencies as the server measured them, and as they were asked for; a loop of bare calls of
+ * `fetch` to the same server says how much of the difference is not ours. Extract runs as it is deployed: bundled, and
+ * with the flags of Node that it has on AWS.
  */
 const { values } = parseArgs({
   options: {
@@ -25,72 +22,81 @@ const { values } = parseArgs({
     latency: { type: 'string', default: '50' },
   },
 });
-const latencyMs = Number(values.latency);
+const BARE_CALLS = 300;
 
-const program = new URL('./slow-spotify.ts', import.meta.url).pathname;
-const server = spawn(process.execPath, [program, values.playlists, values.entries, values.latency], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+/** Megabytes of the function, as in infra/constructs/pipeline.ts. */
+const LAMBDA_MEMORY = 512;
+/** Lambda's runtime gives Node 90 % of the memory, and 5 % to a semi-space (`/var/runtime/bootstrap`). */
+const LAMBDA_FLAGS = [
+  '--enable-source-maps',
+  `--max-semi-space-size=${Math.floor(LAMBDA_MEMORY * 0.05)}`,
+  `--max-old-space-size=${Math.floor(LAMBDA_MEMORY * 0.9)}`,
+];
+
+const fileOf = (name: string) => new URL(name, import.meta.url).pathname;
+const server = spawn(
+  process.execPath,
+  [fileOf('./slow-spotify.ts'), values.playlists, values.entries, values.latency],
+  { stdio: ['ignore', 'pipe', 'inherit'] },
+);
 const [port] = await once(server.stdout, 'data');
-const apiUrl = `http://127.0.0.1:${String(port).trim()}`;
+const url = `http://127.0.0.1:${String(port).trim()}`;
 const folder = mkdtempSync(join(tmpdir(), 'playlist-lake-bench-'));
-const lake = createLake({ client: createFileS3Client(folder), bucket: 'bench' });
+const lakeDir = join(folder, 'lake');
 
-async function measure(snapshotDate: string) {
-  const place = { snapshotDate, runId: `bench-${snapshotDate}` };
-  const now = () => new Date(`${snapshotDate}T06:00:00Z`);
-  const extract = createExtract({
-    spotify: createSpotify({
-      settings: { apiUrl, accountsUrl: apiUrl },
-      credentials: { clientId: 'id', clientSecret: 'secret' },
-      now: Date.now,
-      sleep: (ms) => sleep(ms),
-      random: Math.random,
-      log: () => {},
-      saveRefreshToken: async () => {},
-    }),
-    lake,
-    apiUrl,
-    playlistIds: [],
-    reading: { ...DEFAULT_READING, myPlaylists: 'all' },
-    consent: { authorizedAt: null, command: '' },
-    market: null,
-    keepPersonalData: false,
-    now,
-    remainingMs: () => Number.POSITIVE_INFINITY,
-    log: () => {},
-  });
-  const cpu = process.cpuUsage();
-  const begun = performance.now();
-  const result = await extract({ ...place, startedAt: now().toISOString(), playlistIds: null });
-  const wallMs = performance.now() - begun;
-  const { user, system } = process.cpuUsage(cpu);
-  const manifest = await readJson(lake, manifestKey(place), ManifestSchema);
-  await createPublish({ lake, now, log: () => {} })({ ...place, status: 'complete' });
-  const { made = 0, budget = 0 } = manifest?.calls ?? {};
-  const latenciesMs = result.calls * latencyMs;
+buildSync({ ...bundleOptions(folder), entryPoints: { week: fileOf('./extract-week.ts') } });
+
+async function latencies(): Promise<{ calls: number; ms: number }> {
+  return (await fetch(`${url}/latencies`)).json() as Promise<{ calls: number; ms: number }>;
+}
+
+async function measure(date: string) {
+  await latencies();
+  const args = [...LAMBDA_FLAGS, join(folder, 'week.mjs'), url, lakeDir, date];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const week = JSON.parse(stdout) as Week;
+  const measured = await latencies();
   return {
-    snapshot_date: snapshotDate,
-    playlists: result.playlists,
-    entries: result.entries,
-    calls: made,
-    budget,
-    calls_to_budget: round(made / budget),
-    wall_s: round(wallMs / 1000),
-    latencies_s: round(latenciesMs / 1000),
-    wall_to_latencies: round(wallMs / latenciesMs),
-    peak_memory_mb: round(process.resourceUsage().maxRSS / 1024),
-    cpu_ms_a_call: round((user + system) / 1000 / result.calls),
+    playlists: week.playlists,
+    entries: week.entries,
+    calls: week.calls,
+    budget: week.budget,
+    calls_to_budget: round(week.calls / week.budget),
+    wall_s: round(week.wallMs / 1000),
+    latencies_s: round(measured.ms / 1000),
+    wall_to_latencies: round(week.wallMs / measured.ms),
+    wall_to_asked_latencies: round(week.wallMs / (measured.calls * Number(values.latency))),
+    ms_a_call_beside_latency: round((week.wallMs - measured.ms) / measured.calls),
+    peak_memory_mb: round(week.peakMegabytes),
+    cpu_ms_a_call: round(week.cpuMs / measured.calls),
   };
+}
+
+/** The same bodies, fetched and thrown away. */
+async function bareFetch() {
+  await latencies();
+  const begun = performance.now();
+  for (let call = 0; call < BARE_CALLS; call += 1) {
+    const playlist = `${url}/v1/playlists/p${String(Math.floor(call / 3)).padStart(21, '0')}`;
+    await (await fetch(call % 3 === 1 ? `${playlist}/items?offset=100&limit=50` : playlist)).bytes();
+  }
+  const wallMs = performance.now() - begun;
+  const { ms } = await latencies();
+  return { calls: BARE_CALLS, wall_to_latencies: round(wallMs / ms), latency_ms: round(ms / BARE_CALLS) };
 }
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
 
 try {
-  const weeks = [await measure('2026-11-23'), await measure('2026-11-30')];
-  console.table(Object.fromEntries(weeks.map(({ snapshot_date, ...figures }) => [snapshot_date, figures])));
-  const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length, latency_ms: latencyMs };
-  console.log(JSON.stringify({ machine, weeks }));
+  const weeks = { '2026-11-23': await measure('2026-11-23'), '2026-11-30, unchanged': await measure('2026-11-30') };
+  const bare = await bareFetch();
+  console.table(weeks);
+  console.log(
+    `Bare fetch, ${bare.calls} calls: ${bare.wall_to_latencies} of the latencies, ${bare.latency_ms} ms each.`,
+  );
+  console.log(`Node ${process.version} with ${LAMBDA_FLAGS.join(' ')}, as on AWS.`);
+  const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length, latency_ms: values.latency };
+  console.log(JSON.stringify({ machine, weeks, bare }));
 } finally {
   server.kill();
   rmSync(folder, { recursive: true, force: true });

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * Regime C's Spotify with a latency, in a process of its own so that its work is not counted: `slow-spotify.ts
- * PLAYLISTS ENTRIES LATENCY_MS`. Bodies are made beforehand, of the size that Spotify sends (1.7 KB an entry).
+ * PLAYLISTS ENTRIES LATENCY_MS`. Bodies are made beforehand, of the size that Spotify sends (1.7 KB an entry). A timer
+ * of 50 ms fires when the machine gets round to it, so what it really waited is measured: `GET /latencies` tells the sum
+ * since it was last asked.
  */
 const [playlists, entries, latencyMs] = process.argv.slice(2).map(Number) as [number, number, number];
 const EMBEDDED = 100;
@@ -103,13 +105,24 @@ function answer(url: URL): string {
   return `{"id":"${id}","name":"${id}","snapshot_id":"v-${id}","owner":{"id":"user"},"items":${pageOf(link, 0, EMBEDDED)}}`;
 }
 
+const latencies = { calls: 0, ms: 0 };
+
 const server = createServer((request, response) => {
+  const received = performance.now();
   request.resume();
+  if (request.url === '/latencies') {
+    response.end(JSON.stringify(latencies));
+    Object.assign(latencies, { calls: 0, ms: 0 });
+    return;
+  }
   const { port } = server.address() as AddressInfo;
   const body = Buffer.from(answer(new URL(request.url ?? '/', `http://127.0.0.1:${port}`)));
-  setTimeout(() => {
+  const send = () => {
     response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length });
     response.end(body);
-  }, latencyMs);
+    latencies.calls += 1;
+    latencies.ms += performance.now() - received;
+  };
+  setTimeout(send, latencyMs);
 });
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createSpotify } from '../../functions/adapters/spotify.ts';
 import { manifestKey, partKey } from '../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES, type TableName } from '../../functions/domain/tables.ts';
-import type { ExtractResult } from '../../functions/extract.ts';
+import type { ExtractResult } from '../../functions/extract-result.ts';
 import { type FakePlaylist, tracks } from '../support/fake-spotify.ts';
 import { type Fault, type Regime, startFaultySpotify } from '../support/faulty-spotify.ts';
 import { memoryLake } from '../support/memory-lake.ts';

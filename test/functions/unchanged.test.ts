@@ -3,7 +3,7 @@ import { type Lake, readJson } from '../../functions/adapters/lake.ts';
 import { manifestKey } from '../../functions/domain/lake-paths.ts';
 import { type Manifest, ManifestSchema } from '../../functions/domain/manifest.ts';
 import { DEFAULT_READING, type ReadingConfig } from '../../functions/domain/reading-config.ts';
-import type { ExtractDeps } from '../../functions/extract.ts';
+import type { ExtractDeps } from '../../functions/extract-deps.ts';
 import { type FakePlaylist, type FakeSpotify, fakeSpotify, tracks } from '../support/fake-spotify.ts';
 import { memoryLake } from '../support/memory-lake.ts';
 import { stages } from '../support/stages.ts';
@@ -47,6 +47,26 @@ describe('playlist unchanged since last week', () => {
     expect(second.manifest).toMatchObject({ status: 'complete', entries: 400, calls: { made: 4, budget: 4 } });
     expect(second.rows).toEqual(first.rows);
     expect(runsOf(second.manifest, 'p')).toEqual(['run_id=run-2026-11-23']);
+  });
+
+  test('it costs no read and no write of its own', async () => {
+    const lake = memoryLake();
+    const spotify = fakeSpotify(Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`p${i}`, playlist(120)])));
+    await week(lake, spotify, WEEKS[0]);
+    const keys: string[] = [];
+    const noting = <A extends unknown[], R>(work: (key: string, ...more: A) => R) => {
+      return (key: string, ...more: A): R => {
+        keys.push(key);
+        return work(key, ...more);
+      };
+    };
+    const noted = { ...lake, get: noting(lake.get), put: noting(lake.put), list: noting(lake.list) };
+    const payload = { snapshotDate: '2026-11-30', runId: 'second', startedAt: '2026-11-30T06:00:00Z' };
+    const now = () => new Date('2026-11-30T06:00:00Z');
+    const { extract } = stages(noted, spotify, [...spotify.playlists.keys()], { now, consent: CONSENT });
+    expect(await extract({ ...payload, playlistIds: null })).toMatchObject({ playlists: 60, entries: 7200 });
+    expect(keys.filter((key) => key.includes('playlist_id='))).toEqual([]);
+    expect(keys.length).toBeLessThan(20);
   });
 
   test('one that is in nobody’s list costs one call', async () => {

@@ -49,7 +49,7 @@ export async function startFaultySpotify(
     regime,
     faults = [],
     onCall = () => {},
-  }: { regime: Regime; faults?: readonly Fault[]; onCall?: (call: string) => void },
+  }: { regime: Regime; faults?: readonly Fault[]; onCall?: (call: string) => void | Promise<void> },
 ): Promise<FaultySpotify> {
   const spotify = fakeSpotify(structuredClone(playlists), { regime });
   const planned = faults.map((fault) => ({ ...fault, pattern: new RegExp(fault.match), seen: 0 }));
@@ -57,7 +57,7 @@ export async function startFaultySpotify(
   const server = createServer(async (request, response) => {
     const call = `${request.method} ${request.url}`;
     calls.push(call);
-    onCall(call);
+    await onCall(call);
     const sent = await bodyOf(request);
     const due = planned.filter((fault) => {
       if (!fault.pattern.test(call)) return false;
