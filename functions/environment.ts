@@ -37,6 +37,7 @@ const Schemas = {
   }),
   transform: z.object(everyFunction),
   publish: z.object(everyFunction),
+  rebuild: z.object(everyFunction),
 };
 
 export type Stage = keyof typeof Schemas;

@@ -1,7 +1,7 @@
 import { createLake, type Lake, readJson, writeJson } from './adapters/lake.ts';
 import { InvalidInputError } from './domain/errors.ts';
 import { type PreparePayload, parsePreparePayload } from './domain/execution-input.ts';
-import { manifestKey, parseManifestKey, publicationKey, rawDatePrefix } from './domain/lake-paths.ts';
+import { manifestKey, parseManifestKey, publicationKey, type RunPlace, rawDatePrefix } from './domain/lake-paths.ts';
 import { type Manifest, ManifestSchema, PublicationSchema } from './domain/manifest.ts';
 import {
   DEFAULT_LIMITS,
@@ -17,6 +17,8 @@ export interface PrepareResult {
   readonly playlistIds: readonly string[] | null;
   /** The validation query's parameters, as SQL literals: for the run to come, or the published one. */
   readonly validationParameters: readonly string[];
+  /** Of the reading that `fromRaw` has taken over. */
+  readonly status?: Manifest['status'];
 }
 
 export interface PrepareDeps {
@@ -35,12 +37,13 @@ export const createPrepare =
   async (payload: unknown): Promise<PrepareResult> => {
     const { mode, snapshotDate, playlistIds, runId, startedAt } = parsePreparePayload(payload);
     let validated = runId;
-    if (mode === 'fromRaw') await adoptRaw({ snapshotDate, runId }, deps);
+    const adopted = mode === 'fromRaw' ? await adoptRaw({ snapshotDate, runId }, deps) : undefined;
     if (mode === 'validateOnly') validated = await publishedRun(snapshotDate, deps.lake);
     return {
       mode,
       snapshotDate,
       playlistIds,
+      ...(adopted && { status: adopted.status }),
       validationParameters: validationParameters(
         { snapshotDate, runId: validated },
         startedAt.slice(0, 10),
@@ -56,13 +59,14 @@ async function publishedRun(snapshotDate: string, lake: Lake): Promise<string> {
 }
 
 /** The raw responses of the published run, or else of the run that finished last. */
-async function adoptRaw(place: { snapshotDate: string; runId: string }, { lake, log }: PrepareDeps) {
+async function adoptRaw(place: RunPlace, { lake, log }: PrepareDeps): Promise<Manifest> {
   const manifests = await finishedManifests(place.snapshotDate, lake);
   const published = await readJson(lake, publicationKey(place.snapshotDate), PublicationSchema);
   const manifest = manifests.find(({ run_id }) => run_id === published?.run_id) ?? manifests.at(-1);
   if (!manifest) throw new InvalidInputError(`fromRaw: raw holds no finished run of ${place.snapshotDate}`);
   log('raw of an earlier run is taken', { snapshotDate: place.snapshotDate, from: manifest.run_id });
   await writeJson(lake, manifestKey(place), { ...manifest, run_id: place.runId });
+  return manifest;
 }
 
 /** Oldest first. */

@@ -46,6 +46,12 @@ const ConfigSchema = z.strictObject({
     .min(1, 'has to be 1 or more: with 0 the raw responses are gone before they are read')
     .max(3650)
     .default(90),
+  /** How long the tables and what is published of them are kept, in days from when they were written. */
+  tableRetentionDays: z
+    .int()
+    .min(1, 'has to be 1 or more: with 0 the tables are gone before they are read')
+    .max(3650)
+    .default(730),
   /** prod keeps its data when the stack is destroyed; any other goes without a trace. */
   stage: z
     .string()
@@ -124,6 +130,11 @@ export function configOf(context: Readonly<Record<string, unknown>>, environment
   );
   if (!parsed.success) throw new ConfigError(`cdk.json: context.playlistLake: ${lineOf(parsed.error)}`);
   const { playlists, ...rest } = parsed.data;
+  if (rest.tableRetentionDays < rest.retentionDays) {
+    throw new ConfigError(
+      `cdk.json: context.playlistLake.tableRetentionDays: ${rest.tableRetentionDays} is less than retentionDays (${rest.retentionDays}): a rebuild would bring expired tables back`,
+    );
+  }
   try {
     return { ...rest, playlistIds: uniqueIds(playlists) };
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ColumnType } from '../functions/domain/tables.ts';
+import { READERS_DATABASE } from './reader-views.ts';
 
 /**
  * Views over the readers' views that answer what changed from week to week. Each is the SELECT in `views/NAME.sql`, which
@@ -92,8 +93,9 @@ export const HISTORY_VIEWS: readonly HistoryView[] = [
   },
 ];
 
-/** The SELECT of a view, without the comment before it. */
-export const historyViewSql = ({ name }: Pick<HistoryView, 'name'>): string =>
+/** The SELECT of a view, without the comment before it, on a readers' database of this name. */
+export const historyViewSql = ({ name }: Pick<HistoryView, 'name'>, readers = READERS_DATABASE): string =>
   readFileSync(new URL(`views/${name}.sql`, import.meta.url), 'utf8')
     .replace(/^--[^\n]*\n/gm, '')
+    .replaceAll(`${READERS_DATABASE}.`, `${readers}.`)
     .trim();

@@ -12,6 +12,7 @@ import { DataLake } from './constructs/data-lake.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { onlyThisAccount } from './constructs/permissions.ts';
 import { Pipeline } from './constructs/pipeline.ts';
+import { Rebuild } from './constructs/rebuild.ts';
 import { type Databases, READERS_DATABASE } from './reader-views.ts';
 
 export interface PlaylistLakeProps extends StackProps {
@@ -42,9 +43,12 @@ export class PlaylistLakeStack extends Stack {
     const { bucket, secret } = new DataLake(this, 'DataLake', { config, removalPolicy, key });
     const catalogue = new Catalogue(this, 'Catalogue', { bucket, key, databases, lakeFormation: config.lakeFormation });
     const pipeline = new Pipeline(this, 'Pipeline', { config, code, bucket, secret, topic, key, databases, catalogue });
-    new Monitoring(this, 'Monitoring', { config, pipeline, topic });
+    const common = { config, bucket, topic, key, databases, catalogue };
+    const rebuild = new Rebuild(this, 'Rebuild', { ...common, code: code.rebuild, pipeline });
+    new Monitoring(this, 'Monitoring', { config, pipeline, rebuild, topic });
     this.tell({
       StateMachineArn: pipeline.stateMachine.stateMachineArn,
+      RebuildMachineArn: rebuild.stateMachine.stateMachineArn,
       LakeBucketName: bucket.bucketName,
       WorkGroupName: catalogue.workGroup.ref,
       ReadersDatabaseName: databases.readers,

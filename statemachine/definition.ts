@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Reads `pipeline.asl.json`, the only reader of it, and fills in its placeholders. The file is valid JSON as it stands:
+ * Reads `pipeline.asl.json` and `rebuild.asl.json`, the only reader of them, and fills in the placeholders. A file is valid JSON as it stands:
  * `${…}` stands inside strings only, so that every tool can look at it.
  */
 
@@ -42,7 +42,27 @@ export interface State {
     readonly IntervalSeconds?: number;
     readonly MaxAttempts?: number;
   }[];
+  /** What a Map does with each item; with the mode DISTRIBUTED in an execution of its own. */
+  readonly ItemProcessor?: ItemProcessor;
+  readonly Label?: string;
+  readonly ItemReader?: Service;
+  readonly ResultWriter?: Service;
 }
+
+export interface ItemProcessor extends Pick<Definition, 'StartAt' | 'States'> {
+  readonly ProcessorConfig: { readonly Mode: 'INLINE' | 'DISTRIBUTED' };
+}
+
+type Service = Required<Pick<State, 'Resource' | 'Parameters'>>;
+
+/** Every state by its name, those inside Maps too. */
+export const allStates = ({ States }: Pick<Definition, 'States'>): Record<string, State> =>
+  Object.fromEntries(
+    Object.entries(States).flatMap(([name, state]) => [
+      [name, state],
+      ...(state.ItemProcessor ? Object.entries(allStates(state.ItemProcessor)) : []),
+    ]),
+  );
 
 /** The text of a file in this folder. */
 export const readStateMachineFile = (name: 'pipeline.asl.json' | 'rebuild.asl.json' | 'validation.sql'): string =>
@@ -52,21 +72,24 @@ export const readStateMachineFile = (name: 'pipeline.asl.json' | 'rebuild.asl.js
 export const readDefinition = (): Definition => JSON.parse(readStateMachineFile('pipeline.asl.json'));
 
 /** What a deployment has to name for `rebuild.asl.json`. */
-export interface RebuildSubstitutions extends Substitutions {
-  readonly RebuildPlanFunctionArn: string;
-  /** Where the plan is read from and the results of the Distributed Maps are written to. */
+export interface RebuildSubstitutions extends Omit<Substitutions, 'ExtractFunctionArn'> {
+  readonly RebuildFunctionArn: string;
+  /** Where the Distributed Maps read their items and write their results. */
   readonly LakeBucketName: string;
 }
 
+/** The rebuild machine as it stands, placeholders and all. */
+export const readRebuildDefinition = (): Definition => JSON.parse(readStateMachineFile('rebuild.asl.json'));
+
 /** The rebuild machine with every placeholder filled in. Throws as loadDefinition does. */
 export const loadRebuildDefinition = (substitutions: RebuildSubstitutions): Definition =>
-  fill('rebuild.asl.json', JSON.parse(readStateMachineFile('rebuild.asl.json')), substitutions);
+  fill('rebuild.asl.json', readRebuildDefinition(), substitutions);
 
 /** The definition with every placeholder filled in. Throws when one is left over or a substitution is never used. */
 export const loadDefinition = (substitutions: Substitutions): Definition =>
   fill('pipeline.asl.json', readDefinition(), substitutions);
 
-function fill(file: string, definition: unknown, substitutions: Substitutions): Definition {
+function fill(file: string, definition: Definition, substitutions: object): Definition {
   const values: Record<string, string> = { ...substitutions, ValidationQuery: readStateMachineFile('validation.sql') };
   const used = new Set<string>();
   const filled = mapStrings(definition, (text) =>

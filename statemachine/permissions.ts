@@ -1,4 +1,4 @@
-import type { Definition, State } from './definition.ts';
+import { allStates, type Definition, type State } from './definition.ts';
 
 /**
  * The IAM actions that an execution role needs for the Resources of a definition. A definition from a file grants
@@ -38,10 +38,35 @@ const MORE_ACTIONS: Readonly<Record<string, readonly (readonly [action: string, 
 /** The parameter that names what is called. */
 const TARGETS = ['FunctionName', 'Name', 'TopicArn', 'WorkGroup'];
 
-/** In the order of the states. Throws for a Resource whose action is not known. */
-export function requiredPermissions({ States }: Definition): Permission[] {
-  return Object.entries(States).flatMap(([name, { Resource, Parameters = {} }]) => {
-    if (Resource === undefined) return [];
+/**
+ * Of a Map whose items are executions of their own, as far as it reads and writes S3 by itself. Source: Step Functions
+ * developer guide, "IAM policies for using Distributed Map states".
+ */
+const MAP_ACTIONS = [
+  ['states:StartExecution', 'this machine'],
+  ['states:DescribeExecution', 'its executions'],
+  ['states:StopExecution', 'its executions'],
+  ['states:RedriveExecution', 'executions of the map'],
+] as const;
+const READER_ACTIONS = ['s3:GetObject'];
+const WRITER_ACTIONS = ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'];
+
+function ofMap(state: string, { ItemProcessor, ItemReader, ResultWriter }: State): Permission[] {
+  if (ItemProcessor?.ProcessorConfig.Mode !== 'DISTRIBUTED') return [];
+  const inBucket = (actions: readonly string[], service: State['ItemReader']) =>
+    service ? actions.map((action) => ({ state, action, on: String(service.Parameters.Bucket) })) : [];
+  return [
+    ...MAP_ACTIONS.map(([action, on]) => ({ state, action, on })),
+    ...inBucket(READER_ACTIONS, ItemReader),
+    ...inBucket(WRITER_ACTIONS, ResultWriter),
+  ];
+}
+
+/** In the order of the states, those inside Maps too. Throws for a Resource whose action is not known. */
+export function requiredPermissions(definition: Pick<Definition, 'States'>): Permission[] {
+  return Object.entries(allStates(definition)).flatMap(([name, state]) => {
+    const { Resource, Parameters = {} } = state;
+    if (Resource === undefined) return ofMap(name, state);
     const target = TARGETS.map((key) => Parameters[key]).find((value) => typeof value === 'string');
     const own: Permission = { state: name, action: actionOf(name, Resource), on: String(target ?? 'work group') };
     const more = MORE_ACTIONS[Resource] ?? [];

@@ -12,6 +12,8 @@ import { TABLE_NAMES, type TableName } from './tables.ts';
  * transformed/TABLE/snapshot_date=2026-11-23/run_id=RUN/part-00000.parquet
  * published/snapshot_date=2026-11-23.json                                               which run readers see
  * rebuild/run_id=RUN/dates.json                                                         what a rebuild makes again
+ * rebuild/run_id=RUN/written.json                                                       what it may then publish
+ * rebuild/run_id=RUN/MAP/UUID/SUCCEEDED_0.json                                          what Step Functions says of it
  * ```
  */
 
@@ -43,6 +45,11 @@ export const RAW_PREFIX = 'raw/';
 
 /** The dates that a rebuild makes again; the rebuild machine reads it. */
 export const rebuildPlanKey = (runId: string): string => `rebuild/run_id=${runId}/dates.json`;
+/** The dates that are written whole, for its second Distributed Map. */
+export const rebuildWrittenKey = (runId: string): string => `rebuild/run_id=${runId}/written.json`;
+/** Below it Step Functions writes the results of a Distributed Map, by the ASL's ResultWriter. */
+export const rebuildResultsPrefix = (runId: string, map: 'transform' | 'publish'): string =>
+  `rebuild/run_id=${runId}/${map}/`;
 
 export const rawDatePrefix = (snapshotDate: string): string => `raw/snapshot_date=${snapshotDate}/`;
 

@@ -8,6 +8,7 @@ import { CommandError } from './command-error.ts';
 /** What the stack tells the commands, by the ids of its outputs. */
 export type OutputName =
   | 'StateMachineArn'
+  | 'RebuildMachineArn'
   | 'LakeBucketName'
   | 'WorkGroupName'
   | 'ReadersDatabaseName'

@@ -7,8 +7,9 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 import { EXAMPLE_QUERIES } from '../example-queries.ts';
+import { HISTORY_VIEWS } from '../history-views.ts';
 import type { Databases } from '../reader-views.ts';
-import { publishedTable, readerView, stagingTable } from './glue-tables.ts';
+import { historyView, publishedTable, readerView, stagingTable } from './glue-tables.ts';
 import {
   acknowledgeAllResources,
   acknowledgePrefixes,
@@ -59,6 +60,7 @@ export class Catalogue extends Construct {
     );
     this.table('Published', readers, publishedTable(bucket.bucketName));
     for (const name of TABLE_NAMES) this.table(`View_${name}`, readers, readerView(name, databases));
+    for (const one of HISTORY_VIEWS) this.table(`View_${one.name}`, readers, historyView(one, databases));
     this.crawler = this.newCrawler(props);
     for (const table of tables) this.crawler.addResourceDependency(table);
     this.workGroup = this.newWorkGroup(props);

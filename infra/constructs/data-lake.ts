@@ -7,9 +7,39 @@ import { PLACEHOLDER_KEY } from '../../functions/adapters/secrets.ts';
 import type { DeploymentConfig } from '../config.ts';
 
 export interface DataLakeProps {
-  readonly config: Pick<DeploymentConfig, 'retentionDays' | 'bucketName' | 'secretArn'>;
+  readonly config: Pick<DeploymentConfig, 'retentionDays' | 'tableRetentionDays' | 'bucketName' | 'secretArn'>;
   readonly removalPolicy: RemovalPolicy;
   readonly key: kms.IKey | undefined;
+}
+
+/** S3 counts to the next midnight and may be late: for so long the tables outlive what points at them. */
+const TABLES_OUTLIVE_POINTERS_DAYS = 7;
+/** A mistaken deletion can be taken back for so long, or as long as raw/ lives if that is less. */
+const OLD_VERSIONS_DAYS = 30;
+
+/**
+ * The pointer of a date expires before its tables, never after: so a snapshot goes from the views as a whole, and no
+ * query meets one of which half the tables are gone. Publish sweeps tables that nothing points at, and so does S3.
+ */
+function lifecycleRules({ retentionDays, tableRetentionDays }: DataLakeProps['config']): s3.LifecycleRule[] {
+  const expire = (prefix: string, days: number) => ({
+    id: prefix,
+    prefix: `${prefix}/`,
+    expiration: Duration.days(days),
+  });
+  return [
+    { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    expire('raw', retentionDays),
+    expire('rebuild', retentionDays),
+    expire('published', tableRetentionDays),
+    expire('transformed', tableRetentionDays + TABLES_OUTLIVE_POINTERS_DAYS),
+    expire('athena-results', 14),
+    {
+      id: 'old-versions',
+      noncurrentVersionExpiration: Duration.days(Math.min(OLD_VERSIONS_DAYS, retentionDays)),
+      expiredObjectDeleteMarker: true,
+    },
+  ];
 }
 
 /** What lasts: the bucket with the lake in it and the secret with the Spotify credentials. */
@@ -21,13 +51,17 @@ export class DataLake extends Construct {
     super(scope, id);
     this.bucket = config.bucketName
       ? s3.Bucket.fromBucketName(this, 'Bucket', config.bucketName)
-      : this.newBucket(config.retentionDays, removalPolicy, key);
+      : this.newBucket(lifecycleRules(config), removalPolicy, key);
     this.secret = config.secretArn
       ? secretsmanager.Secret.fromSecretCompleteArn(this, 'SpotifyCredentials', config.secretArn)
       : this.newSecret(removalPolicy, key);
   }
 
-  private newBucket(retentionDays: number, removalPolicy: RemovalPolicy, key: kms.IKey | undefined): s3.IBucket {
+  private newBucket(
+    lifecycleRules: s3.LifecycleRule[],
+    removalPolicy: RemovalPolicy,
+    key: kms.IKey | undefined,
+  ): s3.IBucket {
     const common: s3.BucketProps = {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -54,13 +88,7 @@ export class DataLake extends Construct {
       versioned: true,
       serverAccessLogsBucket: accessLogs as s3.IBucket,
       serverAccessLogsPrefix: 'lake/',
-      lifecycleRules: [
-        { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
-        { id: 'raw', prefix: 'raw/', expiration: Duration.days(retentionDays) },
-        { id: 'athena-results', prefix: 'athena-results/', expiration: Duration.days(14) },
-        // A mistaken deletion can be taken back for a month; what was purged is gone after it.
-        { id: 'old-versions', noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
-      ],
+      lifecycleRules,
     });
     return bucket as s3.IBucket;
   }

@@ -7,6 +7,7 @@ import {
   TABLES,
   type TableName,
 } from '../../functions/domain/tables.ts';
+import { type HistoryView, historyViewSql } from '../history-views.ts';
 import { type Databases, PUBLISHED_COLUMNS, PUBLISHED_TABLE, readerViewSql } from '../reader-views.ts';
 
 /** The tables and views as the Glue catalogue writes them, made from the data contract. */
@@ -54,35 +55,58 @@ export const publishedTable = (bucketName: string): TableInput => ({
 });
 
 /** As Trino names the types of Athena's tables. */
-const VIEW_TYPES: Readonly<Record<ColumnType, string>> = {
+const VIEW_TYPES: Readonly<Record<ColumnType | 'bigint', string>> = {
   string: 'varchar',
   int: 'integer',
+  bigint: 'bigint',
   boolean: 'boolean',
   date: 'date',
   timestamp: 'timestamp(3)',
 };
 
-/**
- * A readers' view, as Athena itself stores the one of a CREATE VIEW: the statement and Trino's column types as base64
- * in the original text, the catalogue's column types beside it.
- */
+/** A readers' view: the published snapshots of a table. */
 export function readerView(table: TableName, databases: Databases): TableInput {
   const [snapshotDate] = PARTITION_COLUMNS;
-  const columns: readonly Column[] = [...TABLES[table].columns, snapshotDate];
-  const view = {
-    originalSql: readerViewSql(table, databases),
+  const { columns, description } = TABLES[table];
+  return view(
+    { name: table, description, columns: columnsOf([...columns, snapshotDate]) },
+    readerViewSql(table, databases),
+    databases,
+  );
+}
+
+/** A view over the readers' views that says what changed from week to week. */
+export function historyView({ name, columns }: HistoryView, databases: Databases): TableInput {
+  const typed = columns.map(([column, type]) => ({ name: column, type }));
+  const described = { name, description: 'What changed from week to week; made of the other views.', columns: typed };
+  return view(described, historyViewSql({ name }, databases.readers), databases);
+}
+
+interface Described {
+  readonly name: string;
+  readonly description: string;
+  readonly columns: readonly { readonly name: string; readonly type: keyof typeof VIEW_TYPES }[];
+}
+
+/**
+ * As Athena itself stores a view of CREATE VIEW: the statement and Trino's column types as base64 in the original text,
+ * the catalogue's column types beside it.
+ */
+function view({ name, description, columns }: Described, originalSql: string, { readers }: Databases): TableInput {
+  const stored = {
+    originalSql,
     catalog: 'awsdatacatalog',
-    schema: databases.readers,
-    columns: columns.map(({ name, type }) => ({ name, type: VIEW_TYPES[type] })),
+    schema: readers,
+    columns: columns.map((column) => ({ name: column.name, type: VIEW_TYPES[column.type] })),
   };
   return {
-    name: table,
-    description: TABLES[table].description,
+    name,
+    description,
     tableType: 'VIRTUAL_VIEW',
     parameters: { presto_view: 'true', comment: 'Presto View' },
-    viewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(view)).toString('base64')} */`,
+    viewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(stored)).toString('base64')} */`,
     viewExpandedText: '/* Presto View */',
     partitionKeys: [],
-    storageDescriptor: { location: '', columns: columnsOf(columns), serdeInfo: {} },
+    storageDescriptor: { location: '', columns: [...columns], serdeInfo: {} },
   };
 }

@@ -8,20 +8,23 @@ import { headingAnchor } from '../heading-anchor.ts';
 import { type AlarmPlan, planAlarms } from './alarms.ts';
 import { DASHBOARD_RANGE, dashboardWidgets } from './dashboard.ts';
 import type { Pipeline } from './pipeline.ts';
+import { type Rebuild, rebuildAlarm } from './rebuild.ts';
 
 export interface MonitoringProps {
   readonly config: Pick<DeploymentConfig, 'schedule' | 'validation' | 'runbookUrl' | 'dashboard'>;
   readonly pipeline: Pipeline;
+  readonly rebuild: Rebuild;
   readonly topic: sns.ITopic;
 }
 
 /** Alarms, each with a link to what to do, and a dashboard to look at when one has come. */
 export class Monitoring extends Construct {
-  constructor(scope: Construct, id: string, { config, pipeline, topic }: MonitoringProps) {
+  constructor(scope: Construct, id: string, { config, pipeline, rebuild, topic }: MonitoringProps) {
     super(scope, id);
     const { stackName } = Stack.of(this);
     const action = new SnsAction(topic);
-    const alarms = planAlarms(stackName, pipeline, config).map((plan) => this.alarm(plan, config.runbookUrl));
+    const plans = [...planAlarms(stackName, pipeline, config), rebuildAlarm(rebuild)];
+    const alarms = plans.map((plan) => this.alarm(plan, config.runbookUrl));
     for (const alarm of alarms) alarm.addAlarmAction(action);
     if (!config.dashboard) return;
     const dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {

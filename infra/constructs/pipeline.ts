@@ -1,35 +1,30 @@
-import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Stage } from '../../functions/environment.ts';
 import { loadDefinition } from '../../statemachine/definition.ts';
 import { type DeploymentConfig, PLAYLISTS_FILE } from '../config.ts';
 import type { Databases } from '../reader-views.ts';
 import type { Catalogue } from './catalogue.ts';
+import { crawlAndCheck, executionUrlPrefix, newMachine } from './machine.ts';
 import {
   acknowledgeAllResources,
   acknowledgePrefixes,
   allow,
-  catalogueArns,
-  crawlerArn,
-  dataCatalogArn,
-  defaultDatabase,
   deleteObjects,
   lakeFormationAccess,
   listBucket,
   readObjects,
   useKey,
-  workGroupArn,
   writeObjects,
 } from './permissions.ts';
 import { StageFunction } from './stage-function.ts';
@@ -45,11 +40,14 @@ export interface PipelineProps {
   readonly catalogue: Catalogue;
 }
 
+/** The stages of a weekly run. */
+export type PipelineStage = Exclude<Stage, 'rebuild'>;
+
 /** Mebibytes. Transform parses all the JSON: from 1,769 on it has a whole processor. The others wait for S3 and Spotify. */
-const MEMORY: Readonly<Record<Stage, number>> = { prepare: 512, extract: 512, transform: 1769, publish: 512 };
+const MEMORY: Readonly<Record<PipelineStage, number>> = { prepare: 512, extract: 512, transform: 1769, publish: 512 };
 
 /** A little less than the TimeoutSeconds of the state, so that it is the function that ends and says so. */
-const TIMEOUT: Readonly<Record<Stage, Duration>> = {
+const TIMEOUT: Readonly<Record<PipelineStage, Duration>> = {
   prepare: Duration.seconds(110),
   extract: Duration.minutes(15),
   transform: Duration.minutes(15),
@@ -58,7 +56,7 @@ const TIMEOUT: Readonly<Record<Stage, Duration>> = {
 
 /** The four functions, the state machine that calls them, and the rule that starts it every week. */
 export class Pipeline extends Construct {
-  readonly functions: Readonly<Record<Stage, StageFunction<Stage>['function']>>;
+  readonly functions: Readonly<Record<PipelineStage, StageFunction<Stage>['function']>>;
   readonly stateMachine: sfn.StateMachine;
   readonly rule: events.Rule;
   readonly deadLetters: sqs.Queue;
@@ -73,7 +71,7 @@ export class Pipeline extends Construct {
 
   private newFunctions({ config, code, bucket, secret, key }: PipelineProps) {
     const common = { SERVICE: Stack.of(this).stackName, LAKE_BUCKET: bucket.bucketName };
-    const size = (stage: Stage) => ({ code: code[stage], memorySize: MEMORY[stage], timeout: TIMEOUT[stage] });
+    const size = (stage: PipelineStage) => ({ code: code[stage], memorySize: MEMORY[stage], timeout: TIMEOUT[stage] });
     const functions = {
       prepare: new StageFunction(this, 'Prepare', {
         ...size('prepare'),
@@ -145,26 +143,10 @@ export class Pipeline extends Construct {
       WorkGroup: catalogue.workGroup.ref,
       StagingDatabase: databases.staging,
       AlertTopicArn: topic.topicArn,
-      ExecutionUrlPrefix: `https://${Aws.REGION}.console.aws.amazon.com/states/home?region=${Aws.REGION}#/v2/executions/details/`,
+      ExecutionUrlPrefix: executionUrlPrefix(this),
       RunbookUrl: config.runbookUrl,
     });
-    return new sfn.StateMachine(this, 'StateMachine', {
-      definitionBody: sfn.DefinitionBody.fromString(JSON.stringify(definition)),
-      comment: definition.Comment ?? '',
-      role,
-      tracingEnabled: true,
-      logs: {
-        level: sfn.LogLevel.ALL,
-        // The history in the console has the data; a log that is kept for months need not.
-        includeExecutionData: false,
-        destination: new logs.LogGroup(this, 'StateMachineLogs', {
-          // Under this prefix the account's resource policy for log delivery does not outgrow its 5,120 characters.
-          logGroupName: `/aws/vendedlogs/states/${stackName}`,
-          retention: logs.RetentionDays.THREE_MONTHS,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-      },
-    });
+    return newMachine(this, 'StateMachine', { definition, role, logGroupName: stackName });
   }
 
   private stateMachineRole({ config, bucket, topic, databases, catalogue }: PipelineProps): iam.Role {
@@ -172,33 +154,12 @@ export class Pipeline extends Construct {
       description: 'The state machine: calls its functions, the crawler, the checks in Athena, and sends alerts.',
       assumedBy: new iam.ServicePrincipal('states.amazonaws.com'),
     });
-    const workGroup = workGroupArn(this, catalogue.workGroup.ref);
     const statements = [
       allow(
         ['lambda:InvokeFunction'],
         Object.values(this.functions).map((fn) => fn.functionArn),
       ),
-      allow(['glue:StartCrawler', 'glue:GetCrawler'], [crawlerArn(this, catalogue.crawler.ref)]),
-      allow(
-        [
-          'athena:StartQueryExecution',
-          'athena:StopQueryExecution',
-          'athena:GetQueryExecution',
-          'athena:GetQueryResults',
-        ],
-        [workGroup],
-      ),
-      allow(['athena:GetDataCatalog'], [dataCatalogArn(this)]),
-      allow(
-        ['glue:GetDatabase', 'glue:GetTable', 'glue:GetPartition', 'glue:GetPartitions', 'glue:BatchGetPartition'],
-        catalogueArns(this, databases.staging),
-      ),
-      allow(['glue:GetDatabase'], [defaultDatabase(this)]),
-      readObjects(bucket, 'transformed', 'athena-results'),
-      writeObjects(bucket, 'athena-results'),
-      allow(['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [bucket.arnForObjects('athena-results/*')]),
-      listBucket(bucket),
-      allow(['s3:GetBucketLocation'], [bucket.bucketArn]),
+      ...crawlAndCheck(this, { bucket, databases, catalogue }),
       allow(['sns:Publish'], [topic.topicArn]),
     ];
     for (const statement of statements) role.addToPolicy(statement);

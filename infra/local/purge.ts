@@ -1,31 +1,23 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { createLake, type Lake, writeJson } from '../../functions/adapters/lake.ts';
-import { isCalendarDate } from '../../functions/domain/dates.ts';
 import { InvalidInputError } from '../../functions/domain/errors.ts';
-import { uniqueIds } from '../../functions/domain/execution-input.ts';
-import {
-  manifestKey,
-  parsePartKey,
-  publicationKey,
-  type RunPlace,
-  tablePrefix,
-} from '../../functions/domain/lake-paths.ts';
-import { TABLE_NAMES } from '../../functions/domain/tables.ts';
-import { type PurgePlan, type PurgeTarget, planPurge } from '../../functions/purge-plan.ts';
+import { manifestKey } from '../../functions/domain/lake-paths.ts';
+import { type PurgePlan, planPurge } from '../../functions/purge-plan.ts';
+import { createFindInTables } from '../find-in-tables.ts';
+import { describePlan, isNothing, TARGET_OPTIONS, TARGET_USAGE, targetOf } from '../purge-target.ts';
 import { registerPartitions } from './catalog-partitions.ts';
 import { createFileS3Client } from './file-s3.ts';
 import { rebuild } from './rebuild.ts';
 import type { Output } from './start.ts';
 
-const HELP = `Removes a playlist, or old snapshots, from raw, tables and views for good.
+const HELP = `Removes a playlist, or old snapshots, from raw, tables and views for good; with --aws, from the lake on AWS.
 
   npm run purge -- --playlist REF | --before DATE [--yes] [--lake DIR]
 
-  --playlist REF  ID, spotify:playlist: URI or link: everything of it, in every snapshot
-  --before DATE   every snapshot of a date before this one, YYYY-MM-DD
-  --yes           do not ask
+${TARGET_USAGE}
   --lake DIR      folder of the lake (default .lake)
+  --aws           the lake on AWS: see npm run purge -- --aws --help
 `;
 
 /** Asks a person; true for yes. */
@@ -34,19 +26,19 @@ export type Ask = (question: string) => Promise<boolean>;
 /** `npm run purge`. Resolves to the exit code: 0 when it is done or there is nothing to do, 1 for no, 2 for a wrong command. */
 export async function purge(argv: readonly string[], ask: Ask, output: Output): Promise<number> {
   try {
-    const { help, target, yes, lakeDir } = parse(argv);
+    const { help, yes, lake: lakeDir, ...rest } = readOptions(argv);
+    const target = targetOf(rest);
     if (help || !target) {
       output.log(HELP);
       return help ? 0 : 2;
     }
     const lake = createLake({ client: createFileS3Client(lakeDir), bucket: 'playlist-lake' });
-    const plan = await planPurge(lake, target);
-    const count = plan.keys.length + plan.manifests.length;
-    if (count === 0) {
+    const plan = await planPurge(lake, target, createFindInTables(lake));
+    if (isNothing(plan)) {
       output.log(`There is nothing of that in ${lakeDir}.`);
       return 0;
     }
-    output.log(describe(plan));
+    output.log(describePlan(plan));
     if (!yes && !(await ask('Remove all this? It cannot be undone. [y/N] '))) {
       output.log('Nothing was removed.');
       return 1;
@@ -61,71 +53,26 @@ export async function purge(argv: readonly string[], ask: Ask, output: Output): 
   }
 }
 
-function describe({ keys, manifests, republish }: PurgePlan): string {
-  const folder = (name: string) => keys.filter((key) => key.startsWith(name)).length;
-  const rebuilt = republish.map(({ place, isEmpty }) => `${place.snapshotDate}${isEmpty ? ' (goes whole)' : ''}`);
-  return [
-    `raw/: ${folder('raw/')} objects, transformed/: ${folder('transformed/')} files, published/: ${folder('published/')}`,
-    ...(manifests.length > 0 ? [`manifests changed: ${manifests.length}`] : []),
-    ...(rebuilt.length > 0 ? [`snapshots made again without it: ${rebuilt.join(', ')}`] : []),
-  ].join('\n');
-}
-
-/** The pointers and manifests first: whatever moment it stops at, running it again removes the rest. */
+/** The tables that are made again come last: as long as they hold the playlist, running it again finds it there. */
 async function carryOut(plan: PurgePlan, lake: Lake, lakeDir: string, output: Output): Promise<number> {
-  for (const { place, isEmpty } of plan.republish) if (isEmpty) await lake.remove([publicationKey(place.snapshotDate)]);
-  for (const { place, isEmpty } of plan.republish) if (isEmpty) await removeTables(lake, place);
+  await lake.remove(plan.pointers);
   await lake.remove(plan.keys);
   for (const { place, manifest } of plan.manifests) {
     if (manifest) await writeJson(lake, manifestKey(place), manifest);
     else await lake.remove([manifestKey(place)]);
   }
   let code = 0;
-  for (const { place, isEmpty } of plan.republish) {
-    if (isEmpty) continue;
-    const date = place.snapshotDate;
+  for (const date of plan.rebuild) {
     code = Math.max(code, await rebuild(['--from', date, '--to', date, '--lake', lakeDir], output));
   }
-  output.log(`Removed ${plan.keys.length} objects, changed ${plan.manifests.length} manifests.`);
+  output.log(`Removed ${plan.pointers.length + plan.keys.length} objects, changed ${plan.manifests.length} manifests.`);
   return code;
-}
-
-async function removeTables(lake: Lake, { snapshotDate, runId }: RunPlace): Promise<void> {
-  for (const table of TABLE_NAMES) {
-    const keys = (await lake.list(tablePrefix(table))).map(({ key }) => key);
-    await lake.remove(
-      keys.filter((key) => {
-        const part = parsePartKey(key);
-        return part?.snapshotDate === snapshotDate && part.runId === runId;
-      }),
-    );
-  }
-}
-
-function parse(argv: readonly string[]): {
-  help: boolean;
-  yes: boolean;
-  lakeDir: string;
-  target: PurgeTarget | undefined;
-} {
-  const { help, yes, lake, playlist, before } = readOptions(argv);
-  if (playlist !== undefined && before !== undefined) {
-    throw new InvalidInputError('--playlist and --before exclude each other: give one of them');
-  }
-  if (before !== undefined && !isCalendarDate(before)) {
-    throw new InvalidInputError(`--before ${before} is not a date of the calendar in the form YYYY-MM-DD`);
-  }
-  const [playlistId] = playlist === undefined ? [] : uniqueIds([playlist]);
-  const target = playlistId ? { playlistId } : before ? { before } : undefined;
-  return { help, yes, lakeDir: lake, target };
 }
 
 function readOptions(argv: readonly string[]) {
   try {
     const options = {
-      playlist: { type: 'string' },
-      before: { type: 'string' },
-      yes: { type: 'boolean', default: false },
+      ...TARGET_OPTIONS,
       lake: { type: 'string', default: '.lake' },
       help: { type: 'boolean', default: false },
     } as const;
@@ -144,4 +91,9 @@ async function askTerminal(question: string): Promise<boolean> {
   }
 }
 
-if (import.meta.main) process.exitCode = await purge(process.argv.slice(2), askTerminal, console);
+if (import.meta.main) {
+  if (process.argv.includes('--aws')) {
+    const [{ main }, { purgeOnAws }] = await Promise.all([import('../aws/command.ts'), import('../aws/purge.ts')]);
+    await main(purgeOnAws);
+  } else process.exitCode = await purge(process.argv.slice(2), askTerminal, console);
+}

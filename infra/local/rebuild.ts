@@ -10,12 +10,13 @@ import { failureReport } from './report.ts';
 import { runLocally } from './run.ts';
 import type { Output } from './start.ts';
 
-const HELP = `Makes the tables again from raw, through the same checks, without a call to Spotify.
+const HELP = `Makes the tables again from raw, through the same checks, without a call to Spotify; with --aws, on AWS.
 
   npm run rebuild -- [--from DATE] [--to DATE] [--lake DIR]
 
   --from, --to  first and last snapshot date, YYYY-MM-DD (default: all that raw holds)
   --lake DIR    folder of the lake (default .lake)
+  --aws         by the rebuild machine of the deployment: see npm run rebuild -- --aws --help
 `;
 
 /** Nothing listens there: a rebuild that called Spotify would fail. */
@@ -92,4 +93,9 @@ function readOptions(argv: readonly string[]) {
   }
 }
 
-if (import.meta.main) process.exitCode = await rebuild(process.argv.slice(2), console);
+if (import.meta.main) {
+  if (process.argv.includes('--aws')) {
+    const [{ main }, { rebuildOnAws }] = await Promise.all([import('../aws/command.ts'), import('../aws/rebuild.ts')]);
+    await main(rebuildOnAws);
+  } else process.exitCode = await rebuild(process.argv.slice(2), console);
+}

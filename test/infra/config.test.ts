@@ -42,6 +42,8 @@ test.each<[unknown, string]>([
   [{ playlists: ['my songs'] }, 'my songs'],
   [{ retentionDays: 0 }, 'retentionDays'],
   [{ retentionDays: 1.5 }, 'retentionDays'],
+  [{ tableRetentionDays: 0 }, 'tableRetentionDays'],
+  [{ tableRetentionDays: 89 }, 'tableRetentionDays: 89 is less than retentionDays (90)'],
   [{ schedule: { day: 'MON', time: '24:00' } }, 'schedule.time'],
   [{ schedule: { day: 'monday' } }, 'schedule.day'],
   [{ schedule: { cron: '0 6 31 2 ? *' } }, 'cron'],

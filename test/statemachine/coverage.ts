@@ -1,4 +1,4 @@
-import type { Definition, State } from '../../statemachine/definition.ts';
+import { allStates, type Definition, type State } from '../../statemachine/definition.ts';
 import type { EmbeddedRun } from './embedded.ts';
 
 /**
@@ -9,8 +9,8 @@ import type { EmbeddedRun } from './embedded.ts';
 const MARK = ' -> ';
 const isMark = (name: string): boolean => name.includes(MARK);
 
-/** The same definition with a mark on every rule, default and catcher: a Pass state that changes nothing. */
-export function withMarks(definition: Definition): Definition {
+/** The same definition, or items' processor, with a mark on every rule, default and catcher: a Pass state that changes nothing. */
+export function withMarks<D extends Pick<Definition, 'States'>>(definition: D): D {
   const marks: Record<string, State> = {};
   const marked = (name: string, Next: string): string => {
     marks[name] = { Type: 'Pass', Next };
@@ -21,6 +21,7 @@ export function withMarks(definition: Definition): Definition {
       name,
       {
         ...state,
+        ...(state.ItemProcessor && { ItemProcessor: withMarks(state.ItemProcessor) }),
         ...(state.Default && { Default: marked(`${name}${MARK}default`, state.Default) }),
         ...(state.Choices && {
           Choices: state.Choices.map((rule, i) => ({
@@ -47,18 +48,18 @@ const retrier = (state: string, index: number): string => `${state}, retrier ${i
 
 /** Every state, rule, default and catcher; every retrier to recovery, to exhaustion, and by each name it lists. */
 export function coveragePoints(definition: Definition): string[] {
-  const retries = Object.entries(definition.States).flatMap(([name, { Retry = [] }]) =>
+  const retries = Object.entries(allStates(definition)).flatMap(([name, { Retry = [] }]) =>
     Retry.flatMap(({ ErrorEquals }, i) =>
       ['recovers', 'is exhausted', ...ErrorEquals].map((point) => `${retrier(name, i)}: ${point}`),
     ),
   );
-  return [...Object.keys(withMarks(definition).States), ...retries];
+  return [...Object.keys(allStates(withMarks(definition))), ...retries];
 }
 
 /** The points that a run of the marked definition has exercised. */
-export function coveredPoints({ States }: Definition, run: EmbeddedRun): string[] {
+export function coveredPoints(definition: Definition, run: EmbeddedRun): string[] {
   const used = Map.groupBy(run.retries, ({ state, retrier: index }) => retrier(state, index));
-  const retries = Object.entries(States).flatMap(([name, { Retry = [] }]) =>
+  const retries = Object.entries(allStates(definition)).flatMap(([name, { Retry = [] }]) =>
     Retry.flatMap(({ ErrorEquals, MaxAttempts = 3 }, i) => {
       const uses = used.get(retrier(name, i)) ?? [];
       if (uses.length === 0) return [];

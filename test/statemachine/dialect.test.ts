@@ -1,8 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 // @ts-expect-error: the package has no types of its own
 import aslValidator from 'asl-validator';
-import { type Definition, readDefinition, readStateMachineFile, type State } from '../../statemachine/definition.ts';
+import {
+  allStates,
+  type Definition,
+  readDefinition,
+  readStateMachineFile,
+  type State,
+} from '../../statemachine/definition.ts';
 import { RULES } from './dialect.ts';
+import { rebuildMachines } from './rebuild-machines.ts';
 
 const broken = (state: object, machine: object = {}): Definition => ({
   StartAt: 'Broken',
@@ -55,6 +62,10 @@ const EXAMPLES: Record<keyof typeof RULES, Definition> = {
 describe.each(Object.entries(RULES))('%s', (name, rule) => {
   test('holds for the pipeline', () => {
     expect(rule(readDefinition())).toEqual([]);
+  });
+  test('holds for the rebuild machine, and for what is inside its maps', () => {
+    for (const machine of Object.values(rebuildMachines()))
+      expect(rule({ ...machine, States: allStates(machine) })).toEqual([]);
   });
   test('finds its failing example', () => {
     expect(rule(EXAMPLES[name] as Definition)).not.toEqual([]);

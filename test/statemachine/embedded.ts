@@ -1,5 +1,5 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
-import type { Definition } from '../../statemachine/definition.ts';
+import { allStates, type Definition } from '../../statemachine/definition.ts';
 import { type MockConfig, type Mocks, startMocks } from './mocks.ts';
 import { type Observed, type Scenario, startingAs } from './scenarios.ts';
 
@@ -37,7 +37,7 @@ export async function runEmbedded(
   const machine = new StateMachine(startingAs(definition, scenario.machine) as unknown as StateMachineDefinition, {
     validationOptions: { noValidate: true },
   });
-  const states = Object.entries(definition.States);
+  const states = Object.entries(allStates(definition));
   const execution = machine.run(scenario.input as Parameters<StateMachine['run']>[0], {
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries(states.map(([name]) => [name, answer(name)])) as never,
@@ -54,7 +54,8 @@ export async function runEmbedded(
   return { ...outcome, ...(await watched), sent, executionArn, problems: mocks.problems };
 }
 
-async function watch(execution: ReturnType<StateMachine['run']>, { States }: Definition, { problems }: Mocks) {
+async function watch(execution: ReturnType<StateMachine['run']>, definition: Definition, { problems }: Mocks) {
+  const states = allStates(definition);
   const path: string[] = [];
   const retries: EmbeddedRun['retries'][number][] = [];
   const lastErrors = new Map<string, string>();
@@ -65,7 +66,7 @@ async function watch(execution: ReturnType<StateMachine['run']>, { States }: Def
     if (event.type === 'StateRetried' && 'retry' in event) {
       const state = event.state.name;
       const names = event.retry.retrier.ErrorEquals.join();
-      const retrier = (States[state]?.Retry ?? []).findIndex(({ ErrorEquals }) => ErrorEquals.join() === names);
+      const retrier = (states[state]?.Retry ?? []).findIndex(({ ErrorEquals }) => ErrorEquals.join() === names);
       retries.push({ state, retrier, error: lastErrors.get(state) ?? '' });
     }
   }

@@ -20,7 +20,7 @@ export type Answer =
 
 export const MOCK_CONFIG_FILE = new URL('MockConfigFile.json', import.meta.url);
 
-export const readMockConfig = (): MockConfig => JSON.parse(readFileSync(MOCK_CONFIG_FILE, 'utf8'));
+export const readMockConfig = (file = MOCK_CONFIG_FILE): MockConfig => JSON.parse(readFileSync(file, 'utf8'));
 
 /** The answers of one response ID in the order of the calls: `{"0": a, "1-2": b}` is a, b, b. Throws for a gap. */
 export function answersInOrder(numbered: Readonly<Record<string, Answer>>): Answer[] {

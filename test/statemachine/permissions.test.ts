@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readDefinition } from '../../statemachine/definition.ts';
+import { readDefinition, readRebuildDefinition } from '../../statemachine/definition.ts';
 import { requiredPermissions } from '../../statemachine/permissions.ts';
 
 test('the actions of the pipeline, each on what it names', () => {
@@ -26,7 +26,29 @@ test('.sync needs to look at the query and to stop it, and the query its tables 
   expect(results.map(({ action }) => action)).toEqual(['athena:GetQueryResults', 's3:GetObject']);
 });
 
+test('the rebuild machine: its tasks inside the maps too, the maps themselves, and never Extract', () => {
+  const permissions = requiredPermissions(readRebuildDefinition());
+  const lambdas = permissions.filter(({ action }) => action === 'lambda:InvokeFunction').map(({ on }) => on);
+  expect([...new Set(lambdas)].sort()).toEqual([
+    '${PrepareFunctionArn}',
+    '${PublishFunctionArn}',
+    '${RebuildFunctionArn}',
+    '${TransformFunctionArn}',
+  ]);
+  const maps = permissions.filter(({ state }) => state === 'PublishDates').map(({ action }) => action);
+  expect([...new Set(maps)].sort()).toEqual([
+    's3:AbortMultipartUpload',
+    's3:GetObject',
+    's3:ListMultipartUploadParts',
+    's3:PutObject',
+    'states:DescribeExecution',
+    'states:RedriveExecution',
+    'states:StartExecution',
+    'states:StopExecution',
+  ]);
+});
+
 test('a Resource that nobody has thought about is refused', () => {
   const States = { New: { Type: 'Task', Resource: 'arn:aws:states:::dynamodb:putItem' } } as const;
-  expect(() => requiredPermissions({ StartAt: 'New', TimeoutSeconds: 1, States })).toThrow('dynamodb:putItem');
+  expect(() => requiredPermissions({ States })).toThrow('dynamodb:putItem');
 });

@@ -4,12 +4,14 @@ import { AwsRefusal, type FakeAws } from './fake-aws.ts';
 
 export const STACK_ID = 'arn:aws:cloudformation:eu-central-1:123456789012:stack/PlaylistLake/5f0c';
 export const STATE_MACHINE = 'arn:aws:states:eu-central-1:123456789012:stateMachine:PlaylistLake';
+export const REBUILD_MACHINE = 'arn:aws:states:eu-central-1:123456789012:stateMachine:PlaylistLake-Rebuild';
 export const TOPIC = 'arn:aws:sns:eu-central-1:123456789012:PlaylistLake-Alerts';
 export const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:Spotify-abc';
 export const NOW = new Date('2026-11-25T12:00:00Z');
 
 export const OUTPUTS: Readonly<Record<string, string>> = {
   StateMachineArn: STATE_MACHINE,
+  RebuildMachineArn: REBUILD_MACHINE,
   LakeBucketName: 'lake-bucket',
   WorkGroupName: 'lake-workgroup',
   ReadersDatabaseName: 'playlist_lake',

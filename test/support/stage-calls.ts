@@ -14,8 +14,8 @@ export interface Call {
 }
 
 /**
- * The calls that each stage's real handler makes of S3, recorded by its client: a first run, one that replaces it, and
- * one from raw. Fails when the lake's adapter has a command that none of them needs.
+ * The calls that each stage's real handler makes of S3, recorded by its client: a first run, one that replaces it, one
+ * from raw, and the lists of a rebuild. Fails when the lake's adapter has a command that none of them needs.
  */
 export async function callsOfStages(bucketArn: string): Promise<Record<Stage, Call[]>> {
   const lakeDir = mkdtempSync(join(tmpdir(), 'stage-calls-'));
@@ -48,6 +48,9 @@ export async function callsOfStages(bucketArn: string): Promise<Record<Stage, Ca
     await handlerOf('transform')(place);
     await handlerOf('publish')({ ...place, status: 'complete' });
   }
+  await handlerOf('rebuild')({ step: 'plan', runId: 'again', input: {} });
+  await handlerOf('rebuild')({ step: 'review', runId: 'again' });
+  await handlerOf('rebuild')({ step: 'conclude', runId: 'again' });
 
   const adapter = readFileSync(new URL('../../functions/adapters/lake.ts', import.meta.url), 'utf8');
   for (const [, name] of adapter.matchAll(/new (\w+Command)\(/g)) {

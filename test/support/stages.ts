@@ -7,6 +7,7 @@ import { createExtract } from '../../functions/extract.ts';
 import type { ExtractDeps } from '../../functions/extract-deps.ts';
 import { createPrepare } from '../../functions/prepare.ts';
 import { createPublish } from '../../functions/publish.ts';
+import { createRebuild } from '../../functions/rebuild.ts';
 import { createTransform } from '../../functions/transform.ts';
 import { createFileS3Client } from '../../infra/local/file-s3.ts';
 import { API_URL } from './fake-spotify.ts';
@@ -28,7 +29,7 @@ export const extractPayload = (more: object = {}, place = PLACE) => ({
   ...more,
 });
 
-/** The three handlers over one lake. */
+/** The handlers over one lake. */
 export function stages(lake: Lake, spotify: Spotify, playlistIds: readonly string[], more: Partial<ExtractDeps> = {}) {
   const common = { lake, now: () => NOW, log: () => {} };
   return {
@@ -45,5 +46,6 @@ export function stages(lake: Lake, spotify: Spotify, playlistIds: readonly strin
     prepare: createPrepare(common),
     transform: createTransform(common),
     publish: createPublish(common),
+    rebuild: createRebuild(common),
   };
 }

@@ -7,7 +7,9 @@ import { credentials } from '../../../infra/aws/credentials.ts';
 import { deploy } from '../../../infra/aws/deploy.ts';
 import { destroy } from '../../../infra/aws/destroy.ts';
 import { diff } from '../../../infra/aws/diff.ts';
+import { purgeOnAws } from '../../../infra/aws/purge.ts';
 import { queryOnAws } from '../../../infra/aws/query.ts';
+import { rebuildOnAws } from '../../../infra/aws/rebuild.ts';
 import { runOnAws } from '../../../infra/aws/run.ts';
 import { status } from '../../../infra/aws/status.ts';
 
@@ -18,7 +20,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'deploy.ts': deploy,
   'destroy.ts': destroy,
   'diff.ts': diff,
+  'purge.ts': purgeOnAws,
   'query.ts': queryOnAws,
+  'rebuild.ts': rebuildOnAws,
   'run.ts': runOnAws,
   'status.ts': status,
 };
@@ -27,12 +31,23 @@ const FOLDER = new URL('../../../infra/aws/', import.meta.url);
 /** IAM's names of the services behind the SDK's clients. */
 const PREFIXES: Readonly<Record<string, string>> = { sfn: 'states', 'secrets-manager': 'secretsmanager' };
 
+/** S3's actions are not named after its calls. Source: Service Authorization Reference, Amazon S3. */
+const S3_ACTIONS: Readonly<Record<string, string>> = {
+  ListObjectsV2: 'ListBucket',
+  ListObjectVersions: 'ListBucketVersions',
+  DeleteObjects: 'DeleteObject',
+};
+
 /** The IAM actions of the SDK calls that a file imports: `import { GetTablesCommand } from '@aws-sdk/client-glue'`. */
 function callsIn(text: string): string[] {
+  const actionOf = (client: string, call = '') => {
+    if (client !== 's3') return call;
+    return `${S3_ACTIONS[call] ?? call}${call === 'DeleteObjects' && text.includes('VersionId:') ? 'Version' : ''}`;
+  };
   return [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'/g)].flatMap(
     ([, names = '', client = '']) =>
       [...names.matchAll(/\b(?:(\w+)Command|paginate(\w+))\b/g)].map(
-        ([, command, paginated]) => `${PREFIXES[client] ?? client}:${command ?? paginated}`,
+        ([, command, paginated]) => `${PREFIXES[client] ?? client}:${actionOf(client, command ?? paginated)}`,
       ),
   );
 }

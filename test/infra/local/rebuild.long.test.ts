@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { type Lake, readJson } from '../../../functions/adapters/lake.ts';
-import { partKey, publicationKey } from '../../../functions/domain/lake-paths.ts';
-import { PublicationSchema } from '../../../functions/domain/manifest.ts';
+import { type Lake, readJson, writeJson } from '../../../functions/adapters/lake.ts';
+import { manifestKey, partKey, publicationKey } from '../../../functions/domain/lake-paths.ts';
+import { type Manifest, ManifestSchema, PublicationSchema } from '../../../functions/domain/manifest.ts';
 import { TABLE_NAMES } from '../../../functions/domain/tables.ts';
 import { openEngine } from '../../../infra/local/athena-engine.ts';
 import { purge } from '../../../infra/local/purge.ts';
@@ -89,6 +89,47 @@ test('purge --playlist: gone from raw, tables and views, the others stay', async
     expect(key).not.toContain(`playlist_id=${AA}`);
     if (!key.startsWith('logs/')) expect(Buffer.from((await lake.get(key)) ?? []).includes(AA)).toBe(false);
   }
+});
+
+/** Adds to the two weeks what `change` does, then purges the first playlist and gives what is left in the views. */
+async function purgeAfter(change: (lake: Lake) => Promise<void>) {
+  const { lake, lakeDir } = await twoWeeks();
+  await change(lake);
+  const { lines, output } = said();
+  const code = await purge(['--playlist', AA, '--yes', '--lake', lakeDir], async () => false, output);
+  return { code, text: lines.join('\n'), left: await playlistsIn(lakeDir) };
+}
+
+test('purge --playlist finds it in the tables when an earlier purge was cut off before it made them again', async () => {
+  const { code, left } = await purgeAfter(async (lake) => {
+    for (const snapshotDate of DATES) {
+      const key = manifestKey({ snapshotDate, runId: 'on-the-day' });
+      const manifest = (await readJson(lake, key, ManifestSchema)) as Manifest;
+      await writeJson(lake, key, {
+        ...manifest,
+        playlists: manifest.playlists.filter((one) => one.playlist_id !== AA),
+      });
+    }
+  });
+  expect([code, left]).toEqual([0, DATES.map((date) => `${date} ${BB}`)]);
+});
+
+test('purge --playlist: a snapshot whose raw has expired goes whole, and that is said before', async () => {
+  const { code, text, left } = await purgeAfter(async (lake) => {
+    const expired = await lake.list(`raw/snapshot_date=${DATES[1]}/`);
+    await lake.remove(expired.map(({ key }) => key));
+  });
+  expect([code, left]).toEqual([0, [`${DATES[0]} ${BB}`]]);
+  expect(text).toContain(`${DATES[1]}: goes whole, because raw no longer has`);
+});
+
+test('purge --playlist: one that lacks a page of another playlist cannot be made again, and goes whole', async () => {
+  const { text, left } = await purgeAfter(async (lake) => {
+    const pages = await lake.list(`raw/snapshot_date=${DATES[0]}/run_id=on-the-day/playlist_id=${BB}/`);
+    await lake.remove(pages.map(({ key }) => key).filter((key) => key.includes('read-')));
+  });
+  expect(left).not.toContainEqual(expect.stringContaining(AA));
+  expect(text).toContain(`${DATES[0]}: goes whole`);
 });
 
 test('purge --before: older snapshots go, the others stay; twice is nothing to do', async () => {

@@ -3,10 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Definition } from '../../../statemachine/definition.ts';
+import { allStates, type Definition } from '../../../statemachine/definition.ts';
 import { mostEvents } from '../history-bound.ts';
-import { readMockConfig } from '../mocks.ts';
-import { differences, loadTestDefinition, type Observed, readScenarios, START_AT, startingAs } from '../scenarios.ts';
+import { type MockConfig, readMockConfig } from '../mocks.ts';
+import { readRebuildMocks, readRebuildScenarios, rebuildMachines } from '../rebuild-machines.ts';
+import {
+  differences,
+  loadTestDefinition,
+  type Observed,
+  readScenarios,
+  type Scenario,
+  START_AT,
+  startingAs,
+} from '../scenarios.ts';
 
 /** `compare.ts PYTHON`: every case on LocalStack's interpreter, held against the table. Exits 1 for a difference. */
 
@@ -22,26 +31,56 @@ type Result = Omit<Observed, 'problems'> & { readonly error: string | null; caus
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const exchanges: Exchanges = JSON.parse(readFileSync(here('exchanges.json'), 'utf8'));
 
-function exchangedDefinition(definition: Definition): Definition {
-  const copy = structuredClone(definition) as unknown as { States: Record<string, Record<string, unknown>> };
-  for (const { state, field, from, to } of exchanges.definition) {
-    const found = copy.States[state];
-    if (!found || found[field] !== from) throw new Error(`exchanges.json: ${state}.${field} is not ${from} any more`);
-    found[field] = to;
-  }
-  return copy as unknown as Definition;
+/** Each table of cases, with its answers and the machines that it names. */
+interface Table {
+  readonly scenarios: readonly Scenario[];
+  readonly mocks: MockConfig;
+  readonly machines: Readonly<Record<string, Definition>>;
+  /** Most events in a history, where it has been worked out. */
+  readonly bound: number;
 }
 
-function interpret(python: string): Record<string, Result> {
-  const definition = exchangedDefinition(loadTestDefinition());
-  const machines = Object.fromEntries(
-    (Object.keys(START_AT) as (keyof typeof START_AT)[]).map((name) => [name, startingAs(definition, name)]),
-  );
-  const cases = readScenarios().map(({ name, machine, input }) => ({ name, machine, input }));
+const pipeline = loadTestDefinition();
+const TABLES: readonly Table[] = [
+  {
+    scenarios: readScenarios(),
+    mocks: readMockConfig(),
+    machines: Object.fromEntries(Object.keys(START_AT).map((name) => [name, startingAs(pipeline, name)])),
+    bound: mostEvents(pipeline),
+  },
+  {
+    scenarios: readRebuildScenarios(),
+    mocks: readRebuildMocks(),
+    machines: rebuildMachines(),
+    bound: Number.POSITIVE_INFINITY,
+  },
+];
+
+/** The machines of every table with the exchanged fields. An exchange that fits in none has no reason any more. */
+function exchanged(machines: Table['machines']): Table['machines'] {
+  const copies = structuredClone(machines);
+  for (const definition of Object.values(copies)) {
+    const states = allStates(definition) as unknown as Record<string, Record<string, unknown>>;
+    for (const { state, field, to } of exchanges.definition) if (states[state]) states[state][field] = to;
+  }
+  return copies;
+}
+
+function refuseIdleExchanges() {
+  for (const { state, field, from } of exchanges.definition) {
+    for (const [name, definition] of TABLES.flatMap(({ machines }) => Object.entries(machines))) {
+      const found = allStates(definition)[state] as Record<string, unknown> | undefined;
+      if (found && found[field] !== from) throw new Error(`exchanges.json: ${name}: ${state}.${field} is not ${from}`);
+    }
+  }
+}
+
+function interpret(python: string, { scenarios, mocks, machines }: Table): Record<string, Result> {
+  const cases = scenarios.map(({ name, machine, input }) => ({ name, machine, input }));
   const folder = mkdtempSync(join(tmpdir(), 'scenarios-'));
   try {
     const job = join(folder, 'job.json');
-    writeFileSync(job, JSON.stringify({ mockConfig: readMockConfig(), machines, cases }));
+    writeFileSync(job, JSON.stringify({ mockConfig: mocks, machines: exchanged(machines), cases }));
     const out = execFileSync(python, [here('drive.py'), job], { encoding: 'utf8', maxBuffer: 1e9, timeout: 600_000 });
     return JSON.parse(out);
   } finally {
@@ -49,14 +88,13 @@ function interpret(python: string): Record<string, Result> {
   }
 }
 
-function problemsOf(results: Record<string, Result>): string[][] {
-  const definition = loadTestDefinition();
-  const bound = mostEvents(definition);
-  return readScenarios().map((scenario) => {
+function problemsOf({ scenarios, machines, bound }: Table, results: Record<string, Result>): string[][] {
+  return scenarios.map((scenario) => {
     const result = results[scenario.name];
     if (!result) return [`${scenario.name}: was not run`];
     const { error, cause, events } = result;
     const observed = { ...result, error: error ?? undefined, cause: cause ?? undefined, problems: [] };
+    const definition = machines[scenario.machine] as Definition;
     const found = differences(scenario, definition, observed).map((problem) => problem.slice(0, 2000));
     if (events > bound) found.push(`${events} events, more than the ${bound} that history-bound.ts reckons with`);
     if (!(scenario.name in exchanges.cases)) return found.map((problem) => `${scenario.name}: ${problem}`);
@@ -64,10 +102,12 @@ function problemsOf(results: Record<string, Result>): string[][] {
   });
 }
 
-const known = new Set(readScenarios().map(({ name }) => name));
+const known = new Set(TABLES.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
 const unknown = Object.keys(exchanges.cases).filter((name) => !known.has(name));
 if (unknown.length > 0) throw new Error(`exchanges.json: there is no case ${unknown.join(', ')}`);
-const results = problemsOf(interpret(process.argv[2] ?? 'python3'));
+refuseIdleExchanges();
+const python = process.argv[2] ?? 'python3';
+const results = TABLES.flatMap((table) => problemsOf(table, interpret(python, table)));
 for (const problem of results.flat()) console.error(problem);
 const failed = results.filter((problems) => problems.length > 0).length;
 const skipped = Object.keys(exchanges.cases).length;
