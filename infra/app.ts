@@ -5,7 +5,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { ConfigError } from '../functions/domain/errors.ts';
 import { STAGES, type Stage } from '../functions/environment.ts';
 import { bundleFunctions } from './bundle.ts';
-import { configOf, type DeploymentConfig, PLAYLISTS_FILE } from './config.ts';
+import { configOf, type DeploymentConfig, PLAYLISTS_FILE, requireSources } from './config.ts';
 import { PlaylistLakeStack } from './playlist-lake-stack.ts';
 
 const NOBODY_HEARS = 'Nobody will hear of failures: name an address in alertEmails of context.playlistLake, cdk.json';
@@ -13,11 +13,7 @@ const NOBODY_HEARS = 'Nobody will hear of failures: name an address in alertEmai
 /** What `cdk` runs. Throws ConfigError in one line when the configuration is wrong or not enough for AWS. */
 export function buildApp(app: App, environment: Readonly<Record<string, string | undefined>>): PlaylistLakeStack {
   const config = configOf(app.node.getAllContext(), environment);
-  if (config.playlistIds.length === 0) {
-    throw new ConfigError(
-      'cdk.json: context.playlistLake.playlists: name at least one playlist, or no run can succeed',
-    );
-  }
+  requireSources(config);
   const stack = new PlaylistLakeStack(app, 'PlaylistLake', { config, code: bundledCode(config) });
   if (config.alertEmails.length === 0) {
     Annotations.of(stack).addWarningV2('playlist-lake:no-alert-emails', NOBODY_HEARS);

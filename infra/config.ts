@@ -2,28 +2,33 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ConfigError } from '../functions/domain/errors.ts';
 import { uniqueIds } from '../functions/domain/execution-input.ts';
-import { type ReadingConfig, ReadingConfigSchema } from '../functions/domain/reading-config.ts';
+import { DEFAULT_READING, type ReadingConfig, ReadingConfigSchema } from '../functions/domain/reading-config.ts';
 import { type ValidationLimits, ValidationLimitsSchema } from '../functions/domain/validation-parameters.ts';
 
 export const DAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] as const;
+
+const NO_SCHEDULE = 'has to be like {"day": "MON", "time": "06:00"}, in UTC; a cron expression is not taken';
 
 /**
  * A day and a time rather than a cron expression: one that never fires cannot be written, and the alarm on a missed run
  * has to know the day.
  */
-const ScheduleSchema = z.strictObject({
-  day: z.enum(DAYS).default('MON'),
-  /** HH:MM in UTC. */
-  time: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time from "00:00" to "23:59", in UTC')
-    .default('06:00'),
-});
+const ScheduleSchema = z.strictObject(
+  {
+    day: z.enum(DAYS, `is not one of ${DAYS.join(', ')}`).default('MON'),
+    /** HH:MM in UTC. */
+    time: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time from "00:00" to "23:59", in UTC')
+      .default('06:00'),
+  },
+  { error: ({ code }) => (code === 'invalid_type' ? NO_SCHEDULE : undefined) },
+);
 
 /** The block `playlistLake` in cdk.json's context: the one place a person configures. A wrong key is an error. */
 const ConfigSchema = z.strictObject({
   /** IDs, spotify:playlist: URIs or open.spotify.com links. */
-  playlists: z.array(z.string()).default([]),
+  playlists: z.array(z.string(), 'has to be a list of IDs, URIs or links').default([]),
   /** ISO 3166-1 alpha-2, or null for the market of the user whose token reads. */
   market: z
     .string()
@@ -39,11 +44,11 @@ const ConfigSchema = z.strictObject({
   /** The weekly run. */
   schedule: ScheduleSchema.default(ScheduleSchema.parse({})),
   /** Who hears of failures; each has to confirm once. */
-  alertEmails: z.array(z.email('is not an e-mail address')).default([]),
+  alertEmails: z.array(z.email('is not an e-mail address'), 'has to be a list, like ["you@example.org"]').default([]),
   /** How long raw/ keeps Spotify's responses, in days. */
   retentionDays: z
     .int()
-    .min(1, 'has to be 1 or more: with 0 the raw responses are gone before they are read')
+    .min(4, 'has to be 4 or more: a run may last three days, and the raw responses must not be gone before its end')
     .max(3650)
     .default(90),
   /** How long the tables and what is published of them are kept, in days from when they were written. */
@@ -95,6 +100,14 @@ export interface Config {
 
 /** All of it, for AWS. */
 export type DeploymentConfig = Omit<Block, 'playlists'> & Config;
+
+/** Throws ConfigError when there is nothing to read, so that no run could succeed. */
+export function requireSources({ playlistIds, reading = DEFAULT_READING }: Config): void {
+  if (playlistIds.length > 0 || reading.myPlaylists !== 'none' || reading.savedTracks) return;
+  throw new ConfigError(
+    'cdk.json: context.playlistLake.playlists: name at least one playlist (or choose your own: reading.myPlaylists), or no run can succeed',
+  );
+}
 
 /** The name of the stack: `PlaylistLake`, or `PlaylistLake-dev` for the stage dev. */
 export const stackNameOf = ({ stage }: Pick<DeploymentConfig, 'stage'>): string =>
@@ -173,13 +186,20 @@ function fromText(key: string, value: unknown): unknown {
   }
 }
 
+/** The blocks within the block. */
+const BLOCKS: Readonly<Record<string, { readonly shape: object }>> = {
+  schedule: ScheduleSchema,
+  reading: ReadingConfigSchema,
+  validation: ValidationLimitsSchema,
+};
+
 /** The first thing that is wrong, with the key; for an unknown key also those there are. */
 function lineOf(error: z.ZodError): string {
   const [issue] = error.issues;
   if (!issue) return 'is not understood';
   const where = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
   if (issue.code !== 'unrecognized_keys') return `${where}${issue.message}`;
-  const known = issue.path[0] === 'schedule' ? ScheduleSchema : ConfigSchema;
+  const known = BLOCKS[String(issue.path[0])] ?? ConfigSchema;
   return `${where}there is no key ${issue.keys.join(', ')}; the keys are ${Object.keys(known.shape).join(', ')}`;
 }
 

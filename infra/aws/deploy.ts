@@ -1,4 +1,3 @@
-import { ConfigError } from '../../functions/domain/errors.ts';
 import { ALERT_EMAIL_CALLS, type AlertEmail, alertEmails, emailLines } from './alert-emails.ts';
 import { type Context, defineCommand, main, say, warn } from './command.ts';
 import { CommandError } from './command-error.ts';
@@ -27,9 +26,6 @@ export const deploy = defineCommand({
   },
   async run(values, context) {
     const ready = await preflight(context);
-    if (ready.config.playlistIds.length === 0) {
-      throw new ConfigError('cdk.json: context.playlistLake.playlists: name at least one playlist to read');
-    }
     if (ready.config.alertEmails.length === 0) {
       warn(context, 'Nobody will hear of failures: cdk.json names no alertEmails in context.playlistLake.');
     }

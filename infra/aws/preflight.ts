@@ -1,6 +1,8 @@
-import { type DeploymentConfig, readConfig, stackNameOf } from '../config.ts';
+import { ConfigError } from '../../functions/domain/errors.ts';
+import { type DeploymentConfig, readConfig, requireSources, stackNameOf } from '../config.ts';
 import { type Context, say } from './command.ts';
 import { CommandError, UsageError } from './command-error.ts';
+import { parseArn } from './console-links.ts';
 import { confirm } from './questions.ts';
 import { type Caller, type DeployedStack, findStack, whoCalls } from './stack.ts';
 
@@ -26,6 +28,7 @@ export async function preflight(context: Context): Promise<Ready> {
     throw new CommandError(`This is Node ${node}, and ${NEEDED_NODE} is needed: start the command by npm run.`);
   }
   const config = readConfig(context.configFile, context.env);
+  requireSources(config);
   const name = stackNameOf(config);
   if (context.stack && context.stack !== name) {
     throw new UsageError(
@@ -34,11 +37,22 @@ export async function preflight(context: Context): Promise<Ready> {
   }
   const caller = await whoCalls(context.settings);
   say(context, `Node ${node}, stack ${name}, account ${caller.account} (${caller.arn}), region ${caller.region}.`);
+  ownSecret(config, caller);
   const stack = await findStack(name, context.settings);
   if (stack?.status.endsWith('_IN_PROGRESS')) {
     throw new CommandError(`Stack ${name} is ${stack.status}: wait until that has ended, then try again.`);
   }
   return { name, config, caller, stack };
+}
+
+/** A function can read no secret of another region; one of another account would need a policy there, and its key. */
+function ownSecret({ secretArn }: DeploymentConfig, { account, region }: Caller): void {
+  if (secretArn === null) return;
+  const its = parseArn(secretArn);
+  if (its.account === account && its.region === region) return;
+  throw new ConfigError(
+    `cdk.json: context.playlistLake.secretArn is of account ${its.account}, region ${its.region}, and the deployment would go to account ${account}, region ${region}: choose those by AWS_PROFILE and AWS_REGION, or another secret`,
+  );
 }
 
 /** The CDK puts its files into a bucket and deploys by roles that have to be made once an account and region. */

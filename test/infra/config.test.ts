@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { configOf, readConfig } from '../../infra/config.ts';
+import { configOf, readConfig, requireSources } from '../../infra/config.ts';
 
 const ID = '37i9dQZF1DX4sWSpwq3LiO';
 
@@ -40,14 +40,18 @@ test.each<[unknown, string]>([
   [{ validation: { maxRejectedPercent: 101 } }, 'validation.maxRejectedPercent'],
   [{ validation: { maxShrunkPercent: -1 } }, 'validation.maxShrunkPercent'],
   [{ playlists: ['my songs'] }, 'my songs'],
-  [{ retentionDays: 0 }, 'retentionDays'],
+  [{ retentionDays: 0 }, 'retentionDays: has to be 4 or more'],
+  [{ retentionDays: 3 }, 'retentionDays'],
   [{ retentionDays: 1.5 }, 'retentionDays'],
   [{ tableRetentionDays: 0 }, 'tableRetentionDays'],
   [{ tableRetentionDays: 89 }, 'tableRetentionDays: 89 is less than retentionDays (90)'],
   [{ schedule: { day: 'MON', time: '24:00' } }, 'schedule.time'],
   [{ schedule: { day: 'monday' } }, 'schedule.day'],
   [{ schedule: { cron: '0 6 31 2 ? *' } }, 'cron'],
-  [{ schedule: 'weekly' }, 'schedule'],
+  [{ schedule: 'cron(0 6 31 2 ? *)' }, 'schedule: has to be like {"day": "MON", "time": "06:00"}, in UTC; a cron'],
+  [{ schedule: { day: 31 } }, 'schedule.day: is not one of MON'],
+  [{ alertEmails: 'me@example.org' }, 'alertEmails: has to be a list'],
+  [{ playlists: ID }, 'playlists: has to be a list'],
   [{ alertEmails: ['nobody'] }, 'alertEmails.0'],
   [{ stage: 'Prod-1' }, 'stage'],
   [{ secretArn: 'my-secret' }, 'secretArn'],
@@ -65,6 +69,18 @@ test.each<[unknown, string]>([
 test('an unknown key is answered with the keys there are', () => {
   expect(() => configOf({ playlistLake: { retention: 3 } }, {})).toThrow('retentionDays');
   expect(() => configOf({ playlistLake: { schedule: { hour: 6 } } }, {})).toThrow('day, time');
+  expect(() => configOf({ playlistLake: { reading: { every: 6 } } }, {})).toThrow('fullReadEveryWeeks');
+});
+
+test.each<[object, boolean]>([
+  [{}, false],
+  [{ playlists: [ID] }, true],
+  [{ reading: { myPlaylists: 'owned' } }, true],
+  [{ reading: { savedTracks: true } }, true],
+])('%j: there is something to read: %s', (playlistLake, isEnough) => {
+  const require = () => requireSources(configOf({ playlistLake }, {}));
+  if (isEnough) expect(require).not.toThrow();
+  else expect(require).toThrow('playlists: name at least one');
 });
 
 test('the environment wins over -c, and -c over the file', () => {

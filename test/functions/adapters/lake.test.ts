@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { createLake, type Lake, readJson, writeJson } from '../../../functions/adapters/lake.ts';
@@ -23,27 +24,76 @@ async function failureOf(work: Promise<unknown>): Promise<LakeStateError> {
   return failure;
 }
 
-describe('over files', () => {
-  let root: string;
+/** A lake of its own, empty, and what is needed to fill it and to take it away. */
+interface BackEnd {
+  readonly lake: Lake;
+  readonly fill: (keys: readonly string[]) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+interface FileBackEnd extends BackEnd {
+  readonly root: string;
+}
+
+async function overFiles(): Promise<FileBackEnd> {
+  const root = await mkdtemp(join(tmpdir(), 'lake-'));
+  return {
+    root,
+    lake: createLake({ client: createFileS3Client(root), bucket: 'lake' }),
+    fill: async (keys) => {
+      mkdirSync(join(root, 'raw'), { recursive: true });
+      for (const key of keys) writeFileSync(join(root, key), 'object');
+    },
+    close: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** `npm run test:ministack` names the S3 of an emulator here; credentials and region are in the environment, too. */
+const S3_ENDPOINT = process.env.LAKE_TEST_S3_ENDPOINT;
+
+async function overS3(): Promise<BackEnd> {
+  const client = new S3Client({ endpoint: S3_ENDPOINT ?? '', forcePathStyle: true });
+  const bucket = `lake-${randomUUID()}`;
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  const lake = createLake({ client, bucket });
+  return {
+    lake,
+    fill: async (keys) => {
+      const rest = [...keys];
+      const work = async () => {
+        for (let key = rest.pop(); key !== undefined; key = rest.pop())
+          await lake.put(key, bytes('object'), 'text/plain');
+      };
+      await Promise.all(Array.from({ length: 20 }, work));
+    },
+    close: async () => client.destroy(),
+  };
+}
+
+const BACK_ENDS: [string, () => Promise<BackEnd>][] = [['files', overFiles]];
+if (S3_ENDPOINT) BACK_ENDS.push(['an S3 that we did not write', overS3]);
+
+describe.each(BACK_ENDS)('over %s', (_name, open) => {
+  let backEnd: BackEnd;
   let lake: Lake;
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'lake-'));
-    lake = createLake({ client: createFileS3Client(root), bucket: 'lake' });
+    backEnd = await open();
+    ({ lake } = backEnd);
   });
-  afterEach(() => rm(root, { recursive: true, force: true }));
-
-  function writeObjects(count: number): string[] {
-    mkdirSync(join(root, 'raw'), { recursive: true });
-    const keys = Array.from({ length: count }, (_, index) => `raw/${String(index).padStart(4, '0')}`);
-    for (const key of keys) writeFileSync(join(root, key), 'object');
-    return keys;
-  }
+  afterEach(() => backEnd.close());
 
   test('an object comes back byte for byte, and is listed with its size', async () => {
     const body = Uint8Array.from([0, 13, 10, 255, 0]);
     await lake.put('raw/a=1/x.bin', body, 'application/octet-stream');
     expect(Buffer.compare((await lake.get('raw/a=1/x.bin')) ?? bytes('none'), body)).toBe(0);
     expect(await lake.list('raw/')).toEqual([{ key: 'raw/a=1/x.bin', sizeBytes: 5, lastModified: expect.any(Date) }]);
+  });
+
+  test('a second object under the key takes the place of the first', async () => {
+    await lake.put('a.json', bytes('a longer one'), 'application/json');
+    await lake.put('a.json', bytes('{}'), 'application/json');
+    expect(Buffer.from((await lake.get('a.json')) ?? '').toString()).toBe('{}');
+    expect((await lake.list('')).map(({ sizeBytes }) => sizeBytes)).toEqual([2]);
   });
 
   test('an empty object is there, an absent one is undefined', async () => {
@@ -53,8 +103,19 @@ describe('over files', () => {
     expect(await lake.list('absent/')).toEqual([]);
   });
 
+  test('keys that have to be escaped come back as they are, in the order of their bytes', async () => {
+    const keys = ['raw/a b+c&d=e%20f', 'raw/a=1/b', "raw/it's (1)!", 'raw/zürich', 'raw/\uff5e', 'raw/\u{1f3b5}'];
+    for (const key of keys) await lake.put(key, bytes(key), 'text/plain');
+    const listed = (await lake.list('raw/')).map(({ key }) => key);
+    expect(listed).toEqual([...keys].sort((a, b) => Buffer.compare(bytes(a), bytes(b))));
+    for (const key of keys) expect(Buffer.from((await lake.get(key)) ?? '').toString()).toBe(key);
+    await lake.remove(keys);
+    expect(await lake.list('')).toEqual([]);
+  });
+
   test('more than 1,000 objects under a prefix are all listed, and all removed', async () => {
-    const keys = writeObjects(1001);
+    const keys = Array.from({ length: 1001 }, (_, index) => `raw/${String(index).padStart(4, '0')}`);
+    await backEnd.fill(keys);
     await lake.put('other', bytes('x'), 'text/plain');
     const listed = await lake.list('raw/');
     expect(listed.map(({ key }) => key)).toEqual(keys);
@@ -62,19 +123,10 @@ describe('over files', () => {
     expect((await lake.list('')).map(({ key }) => key)).toEqual(['other']);
   });
 
-  test('removing one that is not there succeeds; one that S3 refuses is named, and the others are gone', async () => {
-    writeObjects(2);
-    await lake.remove(['raw/0000', 'absent']);
-    const failure = await failureOf(lake.remove(['../outside', 'raw/0001']));
-    expect(failure.message).toContain('../outside');
+  test('removing one that is not there succeeds', async () => {
+    await backEnd.fill(['raw/0']);
+    await lake.remove(['raw/0', 'absent']);
     expect(await lake.list('')).toEqual([]);
-  });
-
-  test('what the file system refuses is one line that names the object and the file', async () => {
-    await writeFile(join(root, 'raw'), 'a file in the way');
-    const failure = await failureOf(lake.put('raw/a.json', bytes('{}'), 'application/json'));
-    expect(failure.message).toContain(join(root, 'raw/a.json'));
-    expect(failure.cause).toBeInstanceOf(S3ServiceException);
   });
 
   describe('JSON', () => {
@@ -84,7 +136,8 @@ describe('over files', () => {
     test('comes back as it was written, on one line, since Athena reads a line at a time', async () => {
       await writeJson(lake, 'manifest.json', value);
       expect(await readJson(lake, 'manifest.json', Shape)).toEqual(value);
-      expect((await readFile(join(root, 'manifest.json'), 'utf8')).split('\n')).toEqual([expect.any(String), '']);
+      const text = Buffer.from((await lake.get('manifest.json')) ?? '').toString('utf8');
+      expect(text.split('\n')).toEqual([expect.any(String), '']);
     });
 
     test('that is not there is undefined', async () => {
@@ -104,6 +157,30 @@ describe('over files', () => {
       expect(failure.message).toContain('manifest.json');
       expect(failure.message).toContain('playlists.0.total');
     });
+  });
+});
+
+describe('what a file system refuses', () => {
+  let backEnd: FileBackEnd;
+  beforeEach(async () => {
+    backEnd = await overFiles();
+  });
+  afterEach(() => backEnd.close());
+
+  test('one of several to be removed is named, and the others are gone', async () => {
+    const { lake, fill } = backEnd;
+    await fill(['raw/0', 'raw/1']);
+    const failure = await failureOf(lake.remove(['raw/0', '../outside', 'raw/1']));
+    expect(failure.message).toContain('../outside');
+    expect(await lake.list('')).toEqual([]);
+  });
+
+  test('is one line that names the object and the file', async () => {
+    const { lake, root } = backEnd;
+    await writeFile(join(root, 'raw'), 'a file in the way');
+    const failure = await failureOf(lake.put('raw/a.json', bytes('{}'), 'application/json'));
+    expect(failure.message).toContain(join(root, 'raw/a.json'));
+    expect(failure.cause).toBeInstanceOf(S3ServiceException);
   });
 });
 

@@ -26,6 +26,7 @@ function cdkJson(playlistLake: unknown): string {
   return file;
 }
 const configFile = cdkJson({ playlists: [ID] });
+const ELSEWHERE = 'arn:aws:secretsmanager:eu-west-1:210987654321:secret:spotify-AbCdEf';
 
 let aws: FakeAws;
 let stacks: Record<string, object>;
@@ -184,6 +185,12 @@ describe('what stops a deployment is one line, and the CDK is not started', () =
   test.each<[string, number, object, RegExp]>([
     ['a configuration that is no JSON', 2, { configFile: cdkJson('{') }, /cdk\.json/],
     ['a key that is not known', 2, { configFile: cdkJson({ playlist: [] }) }, /playlist/],
+    [
+      "a secret of another account's region",
+      2,
+      { configFile: cdkJson({ playlists: [ID], secretArn: ELSEWHERE }) },
+      /secretArn.*account 210987654321, region eu-west-1.*123456789012, region eu-central-1.*AWS_PROFILE/,
+    ],
     ['no playlist', 2, { configFile: cdkJson({}) }, /playlists.*at least one/],
     ['an old Node', 1, { nodeVersion: '20.20.2' }, /Node 20\.20\.2.*24.*npm run/],
   ])('%s', async (_name, expected, more, line) => {

@@ -15,6 +15,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
  *   run take them.
  * - It enforces no IAM policy, no lifecycle and no bucket policy, encrypts nothing and fires no alarm: permissions have
  *   their own test, the rest stands in the golden template.
+ * - It confirms every e-mail at once: what is said of one that is not confirmed has tests of its own.
  * - Its crawler registers no partition: the local catalogue's tests do.
  */
 const UNKNOWN_TYPES = ['AWS::Athena::NamedQuery'];

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
@@ -18,6 +17,7 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
+import { NoPythonError } from '../../support/python-tool.ts';
 import { ACCOUNT, type Emulator, REGION, startEmulator } from './emulator.ts';
 import { fitDefinition, fitForEmulator } from './fit.ts';
 
@@ -27,6 +27,7 @@ import { fitDefinition, fitForEmulator } from './fit.ts';
  */
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const SNAPSHOT_DATE = '2026-11-23';
+const EMAIL = 'nobody@example.org';
 
 const check = (what: string, holds: boolean, seen: unknown = '') => {
   if (!holds) throw new Error(`not so: ${what} ${JSON.stringify(seen)}`);
@@ -34,7 +35,12 @@ const check = (what: string, holds: boolean, seen: unknown = '') => {
 };
 
 function cdk(emulator: Emulator, playlists: readonly string[], ...args: string[]) {
-  const env = { ...process.env, ...emulator.environment, PLAYLIST_LAKE_PLAYLISTS: JSON.stringify(playlists) };
+  const env = {
+    ...process.env,
+    ...emulator.environment,
+    PLAYLIST_LAKE_PLAYLISTS: JSON.stringify(playlists),
+    PLAYLIST_LAKE_ALERT_EMAILS: EMAIL,
+  };
   execFileSync(process.execPath, ['node_modules/aws-cdk/bin/cdk', ...args, '--no-notices', '--ci'], {
     cwd: root,
     env,
@@ -61,9 +67,8 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   alerts.close();
 
   const secret = { client_id: 'demo', client_secret: 'demo' };
-  await new SecretsManagerClient().send(
-    new PutSecretValueCommand({ SecretId: outputs.SecretArn, SecretString: JSON.stringify(secret) }),
-  );
+  const put = command('credentials', JSON.stringify(secret));
+  check('npm run credentials puts them into the secret', put.status === 0, put.text);
   await fitMachine(outputs.StateMachineArn ?? '');
   const succeeded = await execute(outputs.StateMachineArn ?? '', 'to-its-end');
   check('a run reads the demo Spotify and ends well', succeeded.status === 'SUCCEEDED', succeeded);
@@ -72,6 +77,35 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   check('raw responses of each playlist are in S3', count('raw/') > ids.length, keys);
   check('eight tables are in S3', count('transformed/') === 8, keys);
   check('the snapshot is published', keys.includes(`published/snapshot_date=${SNAPSHOT_DATE}.json`), keys);
+
+  const status = command('status');
+  const told = [/SUCCEEDED in .* to-its-end/, /FAILED in .* with-the-placeholder/, new RegExp(`${EMAIL} is confirmed`)];
+  check(
+    'npm run status tells of both runs and of who gets alerts',
+    told.every((one) => one.test(status.text)),
+    status,
+  );
+  const catalog = command('catalog');
+  const isListed =
+    /playlist_lake_staging.*playlist_items/.test(catalog.text) && /Crawler .*SUCCEEDED/.test(catalog.text);
+  check('npm run catalog -- --aws lists the tables and the last crawl', isListed, catalog);
+}
+
+/** One of the commands of `infra/aws`, as its npm script runs it, against the emulator. */
+function command(name: string, input = '') {
+  const program = join(root, 'infra/aws', `${name}.ts`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { cwd: root, input, encoding: 'utf8' });
+  return { status, text: stdout + stderr };
+}
+
+/** The tests of the S3 adapter, the same as in `npm test`, over the emulator's S3 as well. */
+function testLake({ url }: Emulator) {
+  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+  const env = { ...process.env, LAKE_TEST_S3_ENDPOINT: url };
+  const args = [...jest, '--silent', 'test/functions/adapters/lake.test.ts', '--testNamePattern', 'S3 that we did not'];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
+  const [count] = /\d+ passed/.exec(stderr.split('Tests:')[1] ?? '') ?? [];
+  check(`the tests of the S3 adapter, ${count ?? 'none'}`, status === 0 && count !== undefined, stderr);
 }
 
 async function readOutputs(): Promise<Record<string, string>> {
@@ -150,10 +184,14 @@ async function confirm({ TopicArn, Token }: Record<string, string>, url: string,
   if (!answer.ok) throw new Error(`SNS ConfirmSubscription: ${answer.status} ${await answer.text()}`);
 }
 
-const emulator = await startEmulator();
+const emulator = await startEmulator().catch((error: unknown) => {
+  console.error(error instanceof NoPythonError ? error.message : error);
+  process.exit(1);
+});
 Object.assign(process.env, emulator.environment);
 const demo = await startDemoSpotify({ snapshotDate: SNAPSHOT_DATE });
 try {
+  testLake(emulator);
   await main(emulator, demo);
 } catch (error) {
   console.error(error, `\nThe emulator's log: ${emulator.logFile}`);
