@@ -1,25 +1,26 @@
 import { parseArgs } from 'node:util';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSpotify, type Spotify } from '../../functions/adapters/spotify.ts';
 import { consentNotice, tokenDaysLeft } from '../../functions/domain/consent.ts';
-import { ConfigError, InvalidInputError, SpotifyUnavailableError } from '../../functions/domain/errors.ts';
+import {
+  ConfigError,
+  InvalidInputError,
+  SpotifyUnavailableError,
+  STAGE_ERROR_NAMES,
+} from '../../functions/domain/errors.ts';
 import type { Regime } from '../../functions/domain/manifest.ts';
 import { matchesName } from '../../functions/domain/reading-config.ts';
 import { SAVED_TRACKS_ID } from '../../functions/domain/saved-tracks.ts';
 import { type Config, readConfig } from '../config.ts';
-import { putRefreshToken, readSecret, type SecretsClient } from './auth/secret.ts';
 import { type Finding, findingLines } from './doctor/finding.ts';
 import { checkPlaylist } from './doctor/playlist-check.ts';
 import { type OpenedSpotify, openSpotify } from './open-spotify.ts';
-import { SPOTIFY } from './spotify-settings.ts';
 import type { Output } from './start.ts';
 
 export const DOCTOR_HELP = `Checks what a run needs: configuration, credentials, the age of the consent, Spotify, and each playlist.
 
 Usage: npm run doctor -- [options]
 
-  --aws             Check with the credentials of the deployment.
-  --secret ID       With --aws: name or ARN of the secret (default: SPOTIFY_SECRET_ARN).
+  --aws             With the credentials of the deployed stack: npm run doctor -- --aws --help
   --help            This text.
 
 Makes one call a playlist at the most. Exit code 0: all is well, 1: there is a problem, 2: a bad option.`;
@@ -29,26 +30,26 @@ export interface DoctorDeps {
   readonly output: Output;
   readonly now: () => Date;
   readonly config: () => Config;
-  /** With --aws. */
-  readonly secrets: () => SecretsClient;
+}
+
+/** What a diagnosis needs, wherever the credentials are. */
+export interface Patient {
+  readonly log: (text: string) => void;
+  readonly now: () => Date;
+  readonly config: () => Config;
+  /** Throws an error whose message says what to do. */
+  readonly open: () => Promise<OpenedSpotify>;
 }
 
 /** `npm run doctor`. Resolves to the exit code: 0, 1 when there is a problem, 2 for a bad option. */
 export async function doctor(argv: readonly string[], deps: DoctorDeps): Promise<number> {
   const { log, error } = deps.output;
   try {
-    const options = parse(argv, deps.environment);
-    if (options.help) {
+    if (parse(argv).help) {
       log(DOCTOR_HELP);
       return 0;
     }
-    let problems = 0;
-    for await (const finding of findings(options, deps)) {
-      log(findingLines(finding));
-      if (finding.is === 'problem') problems += 1;
-    }
-    log(problems === 0 ? 'All is well.' : `${problems} ${problems === 1 ? 'problem' : 'problems'}.`);
-    return problems === 0 ? 0 : 1;
+    return await diagnose({ ...deps, log, open: () => openSpotify(deps.environment) });
   } catch (cause) {
     const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
     error(`${name}: ${message}`);
@@ -56,18 +57,29 @@ export async function doctor(argv: readonly string[], deps: DoctorDeps): Promise
   }
 }
 
-async function* findings(options: Options, deps: DoctorDeps): AsyncGenerator<Finding> {
-  const config = attempt('configuration', deps.config);
+/** Says what it finds, a line or two each. Resolves to the exit code: 0, or 1 when there is a problem. */
+export async function diagnose(patient: Patient): Promise<0 | 1> {
+  let problems = 0;
+  for await (const finding of findings(patient)) {
+    patient.log(findingLines(finding));
+    if (finding.is === 'problem') problems += 1;
+  }
+  patient.log(problems === 0 ? 'All is well.' : `${problems} ${problems === 1 ? 'problem' : 'problems'}.`);
+  return problems === 0 ? 0 : 1;
+}
+
+async function* findings({ config: readConfig, open, now }: Patient): AsyncGenerator<Finding> {
+  const config = attempt('configuration', readConfig);
   if ('finding' in config) yield config.finding;
   else yield { about: 'configuration', is: 'fine', detail: describe(config.value) };
-  const opened = await openFor(options, deps).catch((error: Error) => problem('credentials', error));
+  const opened = await open().catch((error: Error) => problem('credentials', error));
   if ('is' in opened) return yield opened;
   if (opened.kind === 'demo') {
     const remedy = 'Consent once: npm run auth. Until then npm start reads the built-in demo.';
     return yield { about: 'credentials', is: 'problem', detail: 'there are none', remedy };
   }
   yield { about: 'credentials', is: 'fine', detail: opened.says };
-  yield ageOfConsent(opened, deps.now());
+  yield ageOfConsent(opened, now());
   if ('value' in config) yield* spotifyFindings(config.value, opened);
 }
 
@@ -148,29 +160,6 @@ function oneAttempt({ settings, credentials, saveRefreshToken }: Server): Spotif
   });
 }
 
-async function openFor(options: Options, { environment, secrets }: DoctorDeps): Promise<OpenedSpotify> {
-  if (!options.aws) return openSpotify(environment);
-  const client = secrets();
-  const secret = await readSecret(options.secretId, client);
-  const command = 'npm run auth -- --aws';
-  if (!secret) throw new ConfigError(`${options.secretId} holds no Spotify credentials yet: ${command}`);
-  return {
-    kind: 'server',
-    settings: {
-      apiUrl: environment.SPOTIFY_API_URL || SPOTIFY.apiUrl,
-      accountsUrl: environment.SPOTIFY_ACCOUNTS_URL || SPOTIFY.accountsUrl,
-    },
-    credentials: {
-      clientId: secret.client_id,
-      ...(secret.client_secret ? { clientSecret: secret.client_secret } : {}),
-      ...(secret.refresh_token ? { refreshToken: secret.refresh_token } : {}),
-    },
-    saveRefreshToken: (token) => putRefreshToken(options.secretId, token, client),
-    ...(secret.refresh_token ? { consent: { authorizedAt: secret.authorized_at ?? null, command } } : {}),
-    says: `those in ${options.secretId}, of client ${secret.client_id}`,
-  };
-}
-
 function attempt<T>(about: string, work: () => T): { value: T } | { finding: Finding } {
   try {
     return { value: work() };
@@ -183,7 +172,9 @@ const problem = (about: string, { name, message }: Error): Finding => ({
   about,
   is: 'problem',
   detail: message,
-  remedy: `See ${name} in docs/runbook.md.`,
+  remedy: STAGE_ERROR_NAMES.some((known) => known === name)
+    ? `See ${name} in docs/runbook.md.`
+    : 'Then ask the doctor again.',
 });
 
 function describe({ playlistIds, reading, market }: Config): string {
@@ -192,32 +183,29 @@ function describe({ playlistIds, reading, market }: Config): string {
   return `${playlistIds.length} playlists by name${more}${saved}, market ${market ?? 'of the user'}`;
 }
 
-type Options = ReturnType<typeof parse>;
-
-function parse(argv: readonly string[], environment: DoctorDeps['environment']) {
+function parse(argv: readonly string[]) {
   try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        aws: { type: 'boolean', default: false },
-        secret: { type: 'string', default: environment.SPOTIFY_SECRET_ARN ?? '' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.aws && !values.secret) throw new Error('--aws needs --secret ID, the name or ARN of the secret');
-    return { aws: values.aws, secretId: values.secret, help: values.help };
+    return parseArgs({ args: [...argv], options: { help: { type: 'boolean', default: false } } }).values;
   } catch (cause) {
     const sentence = (cause as Error).message.split('. ')[0];
     throw new InvalidInputError(`${sentence}. See npm run doctor -- --help`, { cause });
   }
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
+  if (process.argv.includes('--aws')) {
+    const [{ main: runOnAws }, { doctorOnAws }] = await Promise.all([
+      import('../aws/command.ts'),
+      import('../aws/doctor.ts'),
+    ]);
+    return runOnAws(doctorOnAws);
+  }
   process.exitCode = await doctor(process.argv.slice(2), {
     environment: process.env,
     output: console,
     now: () => new Date(),
     config: () => readConfig(),
-    secrets: () => new SecretsManagerClient({}),
   });
 }
+
+if (import.meta.main) await main();

@@ -6,7 +6,6 @@ import { ConfigError } from '../../../functions/domain/errors.ts';
 import { DEFAULT_READING } from '../../../functions/domain/reading-config.ts';
 import { FORBIDDEN_REMEDIES, meaningOfForbidden } from '../../../functions/domain/spotify-refusal.ts';
 import type { Config } from '../../../infra/config.ts';
-import type { SecretsClient } from '../../../infra/local/auth/secret.ts';
 import { saveConsent } from '../../../infra/local/consent-file.ts';
 import { type DoctorDeps, doctor } from '../../../infra/local/doctor.ts';
 import { tracks } from '../../support/fake-spotify.ts';
@@ -54,9 +53,6 @@ async function run({ args = [], playlistIds = ['mine'], faults = [], regime = 'C
       keepPersonalData: false,
       ...(more.reading ? { reading: more.reading } : {}),
     }),
-    secrets: () => {
-      throw new Error('no AWS here');
-    },
     ...more,
   });
   const calls = server.calls.filter((call) => call.startsWith('GET'));
@@ -144,7 +140,7 @@ describe('exit code 1: the problem and its remedy', () => {
   });
 });
 
-test.each([[['--all']], [['--aws']]])('exit code 2: %j', async (args) => {
+test.each([[['--all']], [['word']]])('exit code 2: %j', async (args) => {
   expect((await run({ args })).code).toBe(2);
 });
 
@@ -157,14 +153,6 @@ test.each([
   ['/v1/tracks', 'Forbidden', 'endpoint_gone'],
 ])('403 on %s with %j means %s', (path, reason, meaning) => {
   expect(meaningOfForbidden(path, reason)).toBe(meaning);
-});
-
-test('--aws: the credentials of the secret', async () => {
-  const value = { client_id: 'of-aws', refresh_token: 'token-of-aws', authorized_at: '2026-11-01T00:00:00Z' };
-  const secrets = { send: async () => ({ SecretString: JSON.stringify(value) }) } as unknown as SecretsClient;
-  const { code, said } = await run({ args: ['--aws', '--secret', 's'], secrets: () => secrets });
-  expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('of-aws') });
-  expect(said).not.toContain('token-of-aws');
 });
 
 test('the consent that npm run auth keeps', async () => {
