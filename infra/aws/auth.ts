@@ -1,4 +1,11 @@
-import { type Asking, AUTH_OPTIONS, AUTH_OPTIONS_HELP, askForConsent, parsePort, thisMachine } from '../local/auth.ts';
+import {
+  type Asking,
+  AUTH_OPTIONS,
+  AUTH_OPTIONS_HELP,
+  askForConsent,
+  parsePort,
+  thisMachine,
+} from '../local/auth/ask-for-consent.ts';
 import type { KeptConsent } from '../local/consent-file.ts';
 import { type Context, defineCommand, say } from './command.ts';
 import { UsageError } from './command-error.ts';

@@ -2,7 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretStore } from '../../functions/adapters/secrets.ts';
 import { consentIn, credentialsIn } from '../../functions/lambda-spotify.ts';
 import { readConfig } from '../config.ts';
-import { diagnose } from '../local/doctor.ts';
+import { diagnose } from '../local/doctor/diagnose.ts';
 import type { OpenedSpotify } from '../local/open-spotify.ts';
 import { SPOTIFY } from '../local/spotify-settings.ts';
 import { type Context, defineCommand, say } from './command.ts';

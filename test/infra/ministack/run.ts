@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -53,6 +53,10 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   const outputs = await readOutputs();
   check('cdk deploy, with every output', Object.keys(outputs).length === 9, outputs);
 
+  const doctor = () => askDoctor(demo.url, ids);
+  const ill = await doctor();
+  check('the doctor finds the placeholder by the outputs of the stack', /PROBLEM.*placeholder/.test(ill), ill);
+
   const alerts = await listenToAlerts(emulator.url, outputs.AlertTopicArn ?? '');
   const failed = await execute(outputs.StateMachineArn ?? '', 'with-the-placeholder');
   check('a run with the placeholder in its secret fails', failed.status === 'FAILED', failed);
@@ -64,6 +68,8 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   await new SecretsManagerClient().send(
     new PutSecretValueCommand({ SecretId: outputs.SecretArn, SecretString: JSON.stringify(secret) }),
   );
+  const well = await doctor();
+  check('then the doctor finds nothing', well.endsWith('All is well.\n'), well);
   await fitMachine(outputs.StateMachineArn ?? '');
   const succeeded = await execute(outputs.StateMachineArn ?? '', 'to-its-end');
   check('a run reads the demo Spotify and ends well', succeeded.status === 'SUCCEEDED', succeeded);
@@ -72,6 +78,21 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   check('raw responses of each playlist are in S3', count('raw/') > ids.length, keys);
   check('eight tables are in S3', count('transformed/') === 8, keys);
   check('the snapshot is published', keys.includes(`published/snapshot_date=${SNAPSHOT_DATE}.json`), keys);
+}
+
+/** What `npm run doctor -- --aws` says. */
+function askDoctor(spotifyUrl: string, playlists: readonly string[]): Promise<string> {
+  const env = {
+    ...process.env,
+    SPOTIFY_API_URL: spotifyUrl,
+    SPOTIFY_ACCOUNTS_URL: spotifyUrl,
+    PLAYLIST_LAKE_PLAYLISTS: JSON.stringify(playlists),
+  };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['infra/local/doctor.ts', '--aws'], { cwd: root, env }, (_, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
+  });
 }
 
 async function readOutputs(): Promise<Record<string, string>> {
