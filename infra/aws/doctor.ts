@@ -16,7 +16,7 @@ export const doctorOnAws = defineCommand({
   summary: 'Checks what a run on AWS needs: configuration, the secret, the age of the consent, Spotify, each playlist.',
   usage: `[options]
 
-Makes one call a playlist at the most. Exit code 0: all is well, 1: there is a problem, 2: a bad option. When Spotify gives
+Makes one call a playlist at the most, and one for fifty in your own list. Exit code 0: all is well, 1: there is a problem, 2: a bad option. When Spotify gives
 a new refresh token meanwhile, it is put into the secret.
 `,
   options: { aws: { type: 'boolean' } },

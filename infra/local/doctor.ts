@@ -12,7 +12,7 @@ Usage: npm run doctor -- [options]
   --aws             With the credentials of the deployed stack: npm run doctor -- --aws --help
   --help            This text.
 
-Makes one call a playlist at the most. Exit code 0: all is well, 1: there is a problem, 2: a bad option.`;
+Makes one call a playlist at the most, and one for fifty in your own list. Exit code 0: all is well, 1: there is a problem, 2: a bad option.`;
 
 export interface DoctorDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -2,8 +2,8 @@ import { createSpotify, type Spotify } from '../../../functions/adapters/spotify
 import { consentNotice, tokenDaysLeft } from '../../../functions/domain/consent.ts';
 import { ConfigError, SpotifyUnavailableError, STAGE_ERROR_NAMES } from '../../../functions/domain/errors.ts';
 import type { Regime } from '../../../functions/domain/manifest.ts';
-import { matchesName } from '../../../functions/domain/reading-config.ts';
 import { SAVED_TRACKS_ID } from '../../../functions/domain/saved-tracks.ts';
+import { chosen, readMyPlaylists } from '../../../functions/my-playlists.ts';
 import type { Config } from '../../config.ts';
 import type { OpenedSpotify } from '../open-spotify.ts';
 import { type Finding, findingLines } from './finding.ts';
@@ -64,7 +64,7 @@ async function* spotifyFindings(config: Config, server: Server): AsyncGenerator<
   const spotify = oneAttempt(server);
   const regimes = new Set<Regime>();
   try {
-    for (const playlistId of await playlistsOf(config, spotify)) {
+    for (const playlistId of await playlistsOf(config, spotify, server)) {
       const { finding, regime } = await checkPlaylist(playlistId, spotify);
       if (regime) regimes.add(regime);
       yield finding;
@@ -84,24 +84,39 @@ const REGIMES: Readonly<Record<Regime, string>> = {
   C: 'regime C, an app made since February 2026: playlists that the user owns or collaborates on',
 };
 
-/** The playlists of the configuration; the user's own list costs a call for fifty of them. */
-async function playlistsOf({ playlistIds, reading }: Config, spotify: Spotify): Promise<string[]> {
+/** The playlists of the configuration, chosen from the user's own list as a run does it: a call for fifty of them. */
+async function playlistsOf(
+  { playlistIds, reading }: Config,
+  spotify: Spotify,
+  { settings }: Server,
+): Promise<string[]> {
   const ids = [...playlistIds];
   if (reading && reading.myPlaylists !== 'none') {
-    let offset = 0;
-    for (let more = true; more; offset += 50) {
-      const answer = await spotify.get('/v1/me/playlists', { limit: '50', offset: String(offset) });
-      if (answer.outcome !== 'ok') throw new ConfigError(`the list of your playlists is refused: ${answer.reason}`);
-      const page = answer.json as { items: ({ id: string; name: string } | null)[]; next: string | null };
-      ids.push(...page.items.flatMap((one) => (one && matchesName(one.name, reading.namePattern) ? [one.id] : [])));
-      more = page.next !== null && page.items.length > 0;
+    const purpose = { sources: true, userId: reading.myPlaylists !== 'all', worth: 0 };
+    const listed = await readMyPlaylists(purpose, { ...NOTHING_KEPT, spotify, apiUrl: settings.apiUrl });
+    if (listed.status === 'wait') {
+      throw new SpotifyUnavailableError(
+        `the list of your playlists: ${listed.reason}. Ask again after ${listed.retryAt}.`,
+      );
     }
+    if (listed.status === 'listed') ids.push(...chosen(listed.list, reading));
   }
   if (reading?.savedTracks) ids.push(SAVED_TRACKS_ID);
-  if (ids.length === 0)
-    throw new ConfigError('no playlist to read: name some in cdk.json (context.playlistLake.playlists)');
+  if (ids.length === 0) {
+    throw new ConfigError(
+      'no playlist to read: name some in cdk.json (context.playlistLake.playlists), or choose others of your own (reading.myPlaylists, reading.namePattern)',
+    );
+  }
   return [...new Set(ids)];
 }
+
+/** A diagnosis leaves nothing behind. */
+const NOTHING_KEPT = {
+  place: { snapshotDate: '1970-01-01', runId: 'doctor' },
+  lake: { get: async () => undefined },
+  writer: { saveJson: () => {} },
+  hasTime: () => true,
+};
 
 /** A run has patience; the doctor says what the first answer was. */
 function oneAttempt({ settings, credentials, saveRefreshToken }: Server): Spotify {
