@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretStore, SpotifySecret } from './adapters/secrets.ts';
-import { createSpotify, type Spotify } from './adapters/spotify.ts';
+import { createSpotify, type Spotify, type SpotifyCredentials } from './adapters/spotify.ts';
 import type { Telemetry } from './adapters/telemetry.ts';
 import type { ParsedEnvironment } from './environment.ts';
 import type { Consent } from './extract-deps.ts';
@@ -14,11 +14,7 @@ export function connect(
 ): Spotify {
   return createSpotify({
     settings: { apiUrl: environment.SPOTIFY_API_URL, accountsUrl: environment.SPOTIFY_ACCOUNTS_URL },
-    credentials: {
-      clientId: secret.client_id,
-      ...(secret.client_secret ? { clientSecret: secret.client_secret } : {}),
-      ...(secret.refresh_token ? { refreshToken: secret.refresh_token } : {}),
-    },
+    credentials: credentialsIn(secret),
     saveRefreshToken,
     now: Date.now,
     sleep: (ms) => sleep(ms),
@@ -26,6 +22,12 @@ export function connect(
     log,
   });
 }
+
+export const credentialsIn = (secret: SpotifySecret): SpotifyCredentials => ({
+  clientId: secret.client_id,
+  ...(secret.client_secret ? { clientSecret: secret.client_secret } : {}),
+  ...(secret.refresh_token ? { refreshToken: secret.refresh_token } : {}),
+});
 
 /** undefined when the app reads as itself. */
 export const consentIn = (secret: SpotifySecret): Consent | undefined =>

@@ -38,10 +38,10 @@ export type MyPlaylists = z.output<typeof MyPlaylistsSchema>;
 
 export interface MyPlaylistsDeps {
   readonly spotify: Spotify;
-  readonly lake: Lake;
+  readonly lake: Pick<Lake, 'get'>;
   readonly apiUrl: string;
   readonly place: RunPlace;
-  readonly writer: LakeWriter;
+  readonly writer: Pick<LakeWriter, 'saveJson'>;
   readonly hasTime: () => boolean;
 }
 

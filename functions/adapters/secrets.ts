@@ -30,7 +30,7 @@ export interface SecretStore {
 /** In the value that the stack makes, and in no other: nobody has stored credentials yet. */
 export const PLACEHOLDER_KEY = 'placeholder';
 
-const REMEDY = 'Run npm run credentials to store them.';
+const REMEDY = 'Consent by npm run auth -- --aws, or store them by npm run credentials.';
 
 /** In milliseconds: by default the SDK waits for ever. */
 const PATIENCE = { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true };

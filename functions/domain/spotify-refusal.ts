@@ -15,8 +15,11 @@ function afterUnauthorized(answer: AnsweredAttempt, { call, progress }: Situatio
   );
 }
 
-/** What a 403 can mean. The first two concern the app, so no playlist can be read; the last two one call. */
-export type ForbiddenMeaning = 'no_premium' | 'not_registered' | 'not_yours' | 'endpoint_gone';
+/**
+ * What a 403 can mean. The first two concern the app, so no playlist can be read; the others one call. The last one is
+ * that of a consent that was not asked for by `npm run auth`: it says "Insufficient client scope".
+ */
+export type ForbiddenMeaning = 'no_premium' | 'not_registered' | 'not_yours' | 'endpoint_gone' | 'no_scope';
 
 /** What a person can do about each. */
 export const FORBIDDEN_REMEDIES: Readonly<Record<ForbiddenMeaning, string>> = {
@@ -24,12 +27,14 @@ export const FORBIDDEN_REMEDIES: Readonly<Record<ForbiddenMeaning, string>> = {
   not_registered: 'Add the user who consented to the app under User Management in the developer dashboard.',
   not_yours: 'Consent as a user who owns the playlist or collaborates on it, or take it out of the configuration.',
   endpoint_gone: 'Apps made since February 2026 do not have this endpoint. Update Playlist Lake.',
+  no_scope: 'The consent does not cover this. Consent again: npm run auth',
 };
 
-/** One status with four meanings, told apart by the message, and the last two by the path that was asked for. */
+/** One status with several meanings, told apart by the message, and the last two by the path that was asked for. */
 export function meaningOfForbidden(path: string, reason: string): ForbiddenMeaning {
   if (/premium/i.test(reason)) return 'no_premium';
   if (/registered/i.test(reason)) return 'not_registered';
+  if (/scope/i.test(reason)) return 'no_scope';
   return /^(GET )?\/v1\/playlists\/[^/]+(\/items)?$/.test(path.replace(/\?.*$/, '')) ? 'not_yours' : 'endpoint_gone';
 }
 

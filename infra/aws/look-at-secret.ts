@@ -8,12 +8,17 @@ export type SecretState =
   | { readonly kind: 'put'; readonly authorizedAt: string | undefined }
   | { readonly kind: 'placeholder' | 'unknown' };
 
-/** Looks at the secret and forgets all of it but the day of consent. */
-export async function lookAtSecret(arn: string, settings: ClientSettings): Promise<SecretState> {
+/** The secret's JSON as it is stored; undefined when it is none. */
+export async function storedValue(arn: string, settings: ClientSettings): Promise<unknown> {
   const { SecretString = '' } = await new SecretsManagerClient(settings).send(
     new GetSecretValueCommand({ SecretId: arn }),
   );
-  const value = parseJson(SecretString);
+  return parseJson(SecretString);
+}
+
+/** Looks at the secret and forgets all of it but the day of consent. */
+export async function lookAtSecret(arn: string, settings: ClientSettings): Promise<SecretState> {
+  const value = await storedValue(arn, settings);
   if (value !== null && typeof value === 'object' && 'placeholder' in value) return { kind: 'placeholder' };
   const parsed = StoredSecretSchema.safeParse(value);
   return parsed.success ? { kind: 'put', authorizedAt: parsed.data.authorized_at } : { kind: 'unknown' };

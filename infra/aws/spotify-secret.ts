@@ -26,10 +26,3 @@ export const SpotifySecretSchema = z.strictObject(fields).refine(hasKey, NO_KEY)
 export const StoredSecretSchema = z.looseObject(fields).refine(hasKey, NO_KEY);
 
 export type SpotifySecret = z.output<typeof SpotifySecretSchema>;
-
-/**
- * A refresh token lives six months from the consent, however often it is used. The shortest six months have 181 days.
- * Whole days that are left, below 0 afterwards.
- */
-export const tokenDays = (authorizedAt: string, now: Date): number =>
-  Math.floor((Date.parse(authorizedAt) - now.getTime()) / 86_400_000) + 181;

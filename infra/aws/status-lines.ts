@@ -1,7 +1,7 @@
+import { tokenDaysLeft } from '../../functions/domain/consent.ts';
 import { readableCause } from '../local/report.ts';
 import type { SecretState } from './look-at-secret.ts';
 import { nextWeeklyRun } from './schedule.ts';
-import { tokenDays } from './spotify-secret.ts';
 
 /** The lines of `npm run status`. One that asks a person to do something begins with an exclamation mark. Pure. */
 
@@ -63,15 +63,16 @@ export function alarmLines(alarms: readonly AlarmFact[]): string[] {
 
 /** A month is enough to find a quiet minute for consenting again. */
 const SOON_DAYS = 30;
-const CONSENT = 'consent again and put the new token: npm run credentials';
+const CONSENT = 'consent again: npm run auth -- --aws';
 
 export function secretLine(secret: SecretState, now: Date): string {
   if (secret.kind !== 'put') {
     const what = secret.kind === 'placeholder' ? 'still holds the placeholder' : 'is not of the form expected';
     return `! the secret ${what}: npm run credentials`;
   }
-  if (secret.authorizedAt === undefined) return 'nobody noted the day of consent; npm run credentials notes it';
-  const days = tokenDays(secret.authorizedAt, now);
+  const days = tokenDaysLeft(secret.authorizedAt ?? null, now);
+  if (days === null || secret.authorizedAt === undefined)
+    return 'nobody noted the day of consent; npm run credentials notes it';
   const consent = `the consent of ${secret.authorizedAt.slice(0, 10)}`;
   if (days < 0) return `! ${consent} has ended: ${CONSENT}`;
   return days <= SOON_DAYS ? `! ${days} days left of ${consent}: ${CONSENT}` : `${days} days left of ${consent}`;

@@ -1,54 +1,35 @@
 import { parseArgs } from 'node:util';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createSpotify, type Spotify } from '../../functions/adapters/spotify.ts';
-import { consentNotice, tokenDaysLeft } from '../../functions/domain/consent.ts';
-import { ConfigError, InvalidInputError, SpotifyUnavailableError } from '../../functions/domain/errors.ts';
-import type { Regime } from '../../functions/domain/manifest.ts';
-import { matchesName } from '../../functions/domain/reading-config.ts';
-import { SAVED_TRACKS_ID } from '../../functions/domain/saved-tracks.ts';
+import { InvalidInputError } from '../../functions/domain/errors.ts';
 import { type Config, readConfig } from '../config.ts';
-import { putRefreshToken, readSecret, type SecretsClient } from './auth/secret.ts';
-import { type Finding, findingLines } from './doctor/finding.ts';
-import { checkPlaylist } from './doctor/playlist-check.ts';
-import { type OpenedSpotify, openSpotify } from './open-spotify.ts';
-import { SPOTIFY } from './spotify-settings.ts';
+import { diagnose } from './doctor/diagnose.ts';
+import { openSpotify } from './open-spotify.ts';
 import type { Output } from './start.ts';
 
 export const DOCTOR_HELP = `Checks what a run needs: configuration, credentials, the age of the consent, Spotify, and each playlist.
 
 Usage: npm run doctor -- [options]
 
-  --aws             Check with the credentials of the deployment.
-  --secret ID       With --aws: name or ARN of the secret (default: SPOTIFY_SECRET_ARN).
+  --aws             With the credentials of the deployed stack: npm run doctor -- --aws --help
   --help            This text.
 
-Makes one call a playlist at the most. Exit code 0: all is well, 1: there is a problem, 2: a bad option.`;
+Makes one call a playlist at the most, and one for fifty in your own list. Exit code 0: all is well, 1: there is a problem, 2: a bad option.`;
 
 export interface DoctorDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly output: Output;
   readonly now: () => Date;
   readonly config: () => Config;
-  /** With --aws. */
-  readonly secrets: () => SecretsClient;
 }
 
 /** `npm run doctor`. Resolves to the exit code: 0, 1 when there is a problem, 2 for a bad option. */
 export async function doctor(argv: readonly string[], deps: DoctorDeps): Promise<number> {
   const { log, error } = deps.output;
   try {
-    const options = parse(argv, deps.environment);
-    if (options.help) {
+    if (parse(argv).help) {
       log(DOCTOR_HELP);
       return 0;
     }
-    let problems = 0;
-    for await (const finding of findings(options, deps)) {
-      log(findingLines(finding));
-      if (finding.is === 'problem') problems += 1;
-    }
-    log(problems === 0 ? 'All is well.' : `${problems} ${problems === 1 ? 'problem' : 'problems'}.`);
-    return problems === 0 ? 0 : 1;
+    return await diagnose({ ...deps, log, open: () => openSpotify(deps.environment) });
   } catch (cause) {
     const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
     error(`${name}: ${message}`);
@@ -56,168 +37,29 @@ export async function doctor(argv: readonly string[], deps: DoctorDeps): Promise
   }
 }
 
-async function* findings(options: Options, deps: DoctorDeps): AsyncGenerator<Finding> {
-  const config = attempt('configuration', deps.config);
-  if ('finding' in config) yield config.finding;
-  else yield { about: 'configuration', is: 'fine', detail: describe(config.value) };
-  const opened = await openFor(options, deps).catch((error: Error) => problem('credentials', error));
-  if ('is' in opened) return yield opened;
-  if (opened.kind === 'demo') {
-    const remedy = 'Consent once: npm run auth. Until then npm start reads the built-in demo.';
-    return yield { about: 'credentials', is: 'problem', detail: 'there are none', remedy };
-  }
-  yield { about: 'credentials', is: 'fine', detail: opened.says };
-  yield ageOfConsent(opened, deps.now());
-  if ('value' in config) yield* spotifyFindings(config.value, opened);
-}
-
-type Server = Extract<OpenedSpotify, { kind: 'server' }>;
-
-function ageOfConsent({ consent }: Server, now: Date): Finding {
-  const about = 'consent';
-  if (!consent) return { about, is: 'fine', detail: 'none: the app reads as itself' };
-  const days = tokenDaysLeft(consent.authorizedAt, now);
-  if (days === null) {
-    const remedy = `It ends six months after it was given. To have its age watched: ${consent.command}`;
-    return { about, is: 'notice', detail: 'its age is not known', remedy };
-  }
-  const notice = consentNotice(days, consent.command);
-  const detail = `${days} days left`;
-  if (!notice) return { about, is: 'fine', detail };
-  return { about, is: days < 0 ? 'problem' : 'notice', detail, remedy: notice };
-}
-
-async function* spotifyFindings(config: Config, server: Server): AsyncGenerator<Finding> {
-  const spotify = oneAttempt(server);
-  const regimes = new Set<Regime>();
+function parse(argv: readonly string[]) {
   try {
-    for (const playlistId of await playlistsOf(config, spotify)) {
-      const { finding, regime } = await checkPlaylist(playlistId, spotify);
-      if (regime) regimes.add(regime);
-      yield finding;
-    }
-  } catch (error) {
-    // Credentials, allow-list, Premium, the network: it concerns every further call as well.
-    return yield problem('Spotify', error as Error);
-  }
-  const detail =
-    regimes.size === 0 ? 'not seen, no playlist was read' : [...regimes].map((one) => REGIMES[one]).join(', ');
-  yield { about: 'access', is: 'fine', detail };
-}
-
-const REGIMES: Readonly<Record<Regime, string>> = {
-  A: 'regime A, extended quota: any public playlist',
-  B: 'regime B, an app made before February 2026: any public playlist',
-  C: 'regime C, an app made since February 2026: playlists that the user owns or collaborates on',
-};
-
-/** The playlists of the configuration; the user's own list costs a call for fifty of them. */
-async function playlistsOf({ playlistIds, reading }: Config, spotify: Spotify): Promise<string[]> {
-  const ids = [...playlistIds];
-  if (reading && reading.myPlaylists !== 'none') {
-    let offset = 0;
-    for (let more = true; more; offset += 50) {
-      const answer = await spotify.get('/v1/me/playlists', { limit: '50', offset: String(offset) });
-      if (answer.outcome !== 'ok') throw new ConfigError(`the list of your playlists is refused: ${answer.reason}`);
-      const page = answer.json as { items: ({ id: string; name: string } | null)[]; next: string | null };
-      ids.push(...page.items.flatMap((one) => (one && matchesName(one.name, reading.namePattern) ? [one.id] : [])));
-      more = page.next !== null && page.items.length > 0;
-    }
-  }
-  if (reading?.savedTracks) ids.push(SAVED_TRACKS_ID);
-  if (ids.length === 0)
-    throw new ConfigError('no playlist to read: name some in cdk.json (context.playlistLake.playlists)');
-  return [...new Set(ids)];
-}
-
-/** A run has patience; the doctor says what the first answer was. */
-function oneAttempt({ settings, credentials, saveRefreshToken }: Server): Spotify {
-  let why = '';
-  return createSpotify({
-    settings,
-    credentials,
-    saveRefreshToken,
-    now: Date.now,
-    random: () => 1,
-    log: (_message, fields) => {
-      why = `${fields.call}: ${fields.why}`;
-    },
-    sleep: async () => {
-      throw new SpotifyUnavailableError(`${why}. Try again in a while.`);
-    },
-  });
-}
-
-async function openFor(options: Options, { environment, secrets }: DoctorDeps): Promise<OpenedSpotify> {
-  if (!options.aws) return openSpotify(environment);
-  const client = secrets();
-  const secret = await readSecret(options.secretId, client);
-  const command = 'npm run auth -- --aws';
-  if (!secret) throw new ConfigError(`${options.secretId} holds no Spotify credentials yet: ${command}`);
-  return {
-    kind: 'server',
-    settings: {
-      apiUrl: environment.SPOTIFY_API_URL || SPOTIFY.apiUrl,
-      accountsUrl: environment.SPOTIFY_ACCOUNTS_URL || SPOTIFY.accountsUrl,
-    },
-    credentials: {
-      clientId: secret.client_id,
-      ...(secret.client_secret ? { clientSecret: secret.client_secret } : {}),
-      ...(secret.refresh_token ? { refreshToken: secret.refresh_token } : {}),
-    },
-    saveRefreshToken: (token) => putRefreshToken(options.secretId, token, client),
-    ...(secret.refresh_token ? { consent: { authorizedAt: secret.authorized_at ?? null, command } } : {}),
-    says: `those in ${options.secretId}, of client ${secret.client_id}`,
-  };
-}
-
-function attempt<T>(about: string, work: () => T): { value: T } | { finding: Finding } {
-  try {
-    return { value: work() };
-  } catch (error) {
-    return { finding: problem(about, error as Error) };
-  }
-}
-
-const problem = (about: string, { name, message }: Error): Finding => ({
-  about,
-  is: 'problem',
-  detail: message,
-  remedy: `See ${name} in docs/runbook.md.`,
-});
-
-function describe({ playlistIds, reading, market }: Config): string {
-  const more = reading && reading.myPlaylists !== 'none' ? `, my playlists: ${reading.myPlaylists}` : '';
-  const saved = reading?.savedTracks ? ', saved tracks' : '';
-  return `${playlistIds.length} playlists by name${more}${saved}, market ${market ?? 'of the user'}`;
-}
-
-type Options = ReturnType<typeof parse>;
-
-function parse(argv: readonly string[], environment: DoctorDeps['environment']) {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        aws: { type: 'boolean', default: false },
-        secret: { type: 'string', default: environment.SPOTIFY_SECRET_ARN ?? '' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.aws && !values.secret) throw new Error('--aws needs --secret ID, the name or ARN of the secret');
-    return { aws: values.aws, secretId: values.secret, help: values.help };
+    return parseArgs({ args: [...argv], options: { help: { type: 'boolean', default: false } } }).values;
   } catch (cause) {
     const sentence = (cause as Error).message.split('. ')[0];
     throw new InvalidInputError(`${sentence}. See npm run doctor -- --help`, { cause });
   }
 }
 
-if (import.meta.main) {
+async function main(): Promise<void> {
+  if (process.argv.includes('--aws')) {
+    const [{ main: runOnAws }, { doctorOnAws }] = await Promise.all([
+      import('../aws/command.ts'),
+      import('../aws/doctor.ts'),
+    ]);
+    return runOnAws(doctorOnAws);
+  }
   process.exitCode = await doctor(process.argv.slice(2), {
     environment: process.env,
     output: console,
     now: () => new Date(),
     config: () => readConfig(),
-    secrets: () => new SecretsManagerClient({}),
   });
 }
+
+if (import.meta.main) await main();

@@ -10,6 +10,7 @@ import { type DemoSpotify, startDemoSpotify } from './demo-spotify/server.ts';
 import { makeLakeFolder } from './lake-folder.ts';
 import { openSpotify } from './open-spotify.ts';
 import { showProgress } from './progress.ts';
+import { checkReachable } from './reachable.ts';
 import { failureReport, successReport } from './report.ts';
 import { type LocalResult, runLocally } from './run.ts';
 
@@ -51,6 +52,7 @@ async function takeSnapshot(argv: readonly string[], environment: Environment, o
         'no playlist to read: name them in cdk.json (context.playlistLake.playlists) or by --playlist',
       );
     }
+    if (!source.demo) await checkReachable(source.settings.accountsUrl);
     await makeLakeFolder(options.lakeDir);
     output.log(source.says);
     return await runOnce(options, snapshotDate, { ...source, playlistIds }, output);

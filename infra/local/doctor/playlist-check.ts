@@ -10,6 +10,7 @@ const MEANINGS = {
   not_registered: 'the user is not on the app’s allow-list',
   not_yours: 'it is not the user’s own',
   endpoint_gone: 'the endpoint is gone for this app',
+  no_scope: 'the consent does not cover it',
 } as const;
 
 export interface PlaylistCheck {

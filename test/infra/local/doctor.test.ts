@@ -3,19 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ConfigError } from '../../../functions/domain/errors.ts';
-import { DEFAULT_READING } from '../../../functions/domain/reading-config.ts';
+import { DEFAULT_READING, type ReadingConfig } from '../../../functions/domain/reading-config.ts';
 import { FORBIDDEN_REMEDIES, meaningOfForbidden } from '../../../functions/domain/spotify-refusal.ts';
 import type { Config } from '../../../infra/config.ts';
-import type { SecretsClient } from '../../../infra/local/auth/secret.ts';
 import { saveConsent } from '../../../infra/local/consent-file.ts';
 import { type DoctorDeps, doctor } from '../../../infra/local/doctor.ts';
-import { tracks } from '../../support/fake-spotify.ts';
+import { type FakePlaylist, tracks } from '../../support/fake-spotify.ts';
 import { type Fault, type FaultySpotify, type Regime, startFaultySpotify } from '../../support/faulty-spotify.ts';
 
 const NOW = new Date('2026-11-23T06:00:00Z');
-const PLAYLISTS = {
+const PLAYLISTS: Record<string, FakePlaylist> = {
   mine: { snapshotId: 'v1', entries: tracks(230) },
-  foreign: { snapshotId: 'v1', entries: tracks(3), isForeign: true },
+  foreign: { snapshotId: 'v1', entries: tracks(3), isForeign: true, owner: 'someone' },
 };
 
 const open: FaultySpotify[] = [];
@@ -30,10 +29,13 @@ interface Case extends Partial<DoctorDeps> {
   readonly faults?: Fault[];
   readonly regime?: Regime;
   readonly authorizedAt?: string;
+  readonly playlists?: Record<string, FakePlaylist>;
 }
 
+const mixOf = (index: string) => `more${index}`;
+
 async function run({ args = [], playlistIds = ['mine'], faults = [], regime = 'C', ...more }: Case = {}) {
-  const server = await startFaultySpotify(PLAYLISTS, { regime, faults });
+  const server = await startFaultySpotify(more.playlists ?? PLAYLISTS, { regime, faults });
   open.push(server);
   const environment = {
     XDG_CONFIG_HOME: mkdtempSync(join(tmpdir(), 'config-')),
@@ -54,9 +56,6 @@ async function run({ args = [], playlistIds = ['mine'], faults = [], regime = 'C
       keepPersonalData: false,
       ...(more.reading ? { reading: more.reading } : {}),
     }),
-    secrets: () => {
-      throw new Error('no AWS here');
-    },
     ...more,
   });
   const calls = server.calls.filter((call) => call.startsWith('GET'));
@@ -70,14 +69,62 @@ describe('exit code 0', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('the user’s own list, by name', async () => {
-    const reading = { ...DEFAULT_READING, myPlaylists: 'all' as const, namePattern: '*mine' };
-    expect(await run({ playlistIds: [], reading })).toMatchObject({ code: 0, calls: { length: 2 } });
-  });
-
   test('a consent that ends soon is a notice with the command', async () => {
     const { code, said } = await run({ authorizedAt: '2026-06-02T12:00:00Z' });
     expect({ code, said }).toMatchObject({ code: 0, said: expect.stringMatching(/9 days.*\n.*npm run auth/) });
+  });
+});
+
+describe('sources from the user’s own list: each is named, by one call, and the list costs one for fifty', () => {
+  const MANY: Record<string, FakePlaylist> = {
+    ...PLAYLISTS,
+    savedtracks: { snapshotId: 'v1', entries: tracks(2) },
+    ...Object.fromEntries(
+      Array.from({ length: 60 }, (_, index) => [
+        `more${index}`,
+        { snapshotId: 'v1', entries: [], name: `Mix ${index}` },
+      ]),
+    ),
+  };
+  const mine = ['mine', ...Array.from({ length: 60 }, (_, index) => `more${index}`)];
+  test.each<[string, Partial<ReadingConfig>, number, string[], number]>([
+    ['owned', { myPlaylists: 'owned' }, 1 + 2, mine, 0],
+    ['followed', { myPlaylists: 'followed' }, 1 + 2, ['foreign'], 1],
+    [
+      'all of a name',
+      { myPlaylists: 'all', namePattern: 'mix 5*' },
+      2,
+      ['5', '50', '51', '52', '53', '54', '55', '56', '57', '58', '59'].map(mixOf),
+      0,
+    ],
+    [
+      'owned, of a name, and saved tracks',
+      { myPlaylists: 'owned', namePattern: '*mine', savedTracks: true },
+      3,
+      ['mine', 'savedtracks'],
+      0,
+    ],
+  ])('%s', async (_name, chosen, listing, ids, code) => {
+    const reading = { ...DEFAULT_READING, ...chosen };
+    const result = await run({ playlistIds: [], reading, playlists: MANY });
+    expect(result.code).toBe(code);
+    expect(result.calls).toHaveLength(listing + ids.length);
+    expect([...result.said.matchAll(/playlist (\w+):/g)].map(([, id]) => id)).toEqual(ids);
+  });
+
+  test('a list that may not be read', async () => {
+    const faults = [forbidden('/v1/me/playlists', 'Insufficient client scope')];
+    const { code, said } = await run({ playlistIds: [], reading: { ...DEFAULT_READING, myPlaylists: 'all' }, faults });
+    expect({ code, said }).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/playlist-read-private.*npm run auth/),
+    });
+  });
+
+  test('saved tracks that the consent does not cover', async () => {
+    const faults = [forbidden('/v1/me/tracks', 'Insufficient client scope')];
+    const { code, said } = await run({ reading: { ...DEFAULT_READING, savedTracks: true }, faults });
+    expect({ code, said }).toMatchObject({ code: 1, said: expect.stringContaining(FORBIDDEN_REMEDIES.no_scope) });
   });
 });
 
@@ -144,7 +191,7 @@ describe('exit code 1: the problem and its remedy', () => {
   });
 });
 
-test.each([[['--all']], [['--aws']]])('exit code 2: %j', async (args) => {
+test.each([[['--all']], [['word']]])('exit code 2: %j', async (args) => {
   expect((await run({ args })).code).toBe(2);
 });
 
@@ -155,16 +202,9 @@ test.each([
   ['/v1/playlists/x/items?offset=100', 'Forbidden', 'not_yours'],
   ['/v1/playlists/x/tracks?offset=100', 'Forbidden', 'endpoint_gone'],
   ['/v1/tracks', 'Forbidden', 'endpoint_gone'],
+  ['/v1/me/tracks', 'Insufficient client scope', 'no_scope'],
 ])('403 on %s with %j means %s', (path, reason, meaning) => {
   expect(meaningOfForbidden(path, reason)).toBe(meaning);
-});
-
-test('--aws: the credentials of the secret', async () => {
-  const value = { client_id: 'of-aws', refresh_token: 'token-of-aws', authorized_at: '2026-11-01T00:00:00Z' };
-  const secrets = { send: async () => ({ SecretString: JSON.stringify(value) }) } as unknown as SecretsClient;
-  const { code, said } = await run({ args: ['--aws', '--secret', 's'], secrets: () => secrets });
-  expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('of-aws') });
-  expect(said).not.toContain('token-of-aws');
 });
 
 test('the consent that npm run auth keeps', async () => {

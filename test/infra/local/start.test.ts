@@ -52,6 +52,13 @@ describe('bad input: one line that names the thing, the right exit code, nothing
   const aFile = join(newDir(), 'a-file');
   writeFileSync(aFile, '');
   const ID = { SPOTIFY_CLIENT_ID: 'id' };
+  const AWAY = ['--playlist', '37i9dQZF1DX4sWSpwq3LiO'];
+  const at = (url: string) => ({
+    ...ID,
+    SPOTIFY_CLIENT_SECRET: 's',
+    SPOTIFY_API_URL: url,
+    SPOTIFY_ACCOUNTS_URL: url,
+  });
   test.each<[string, string[], Record<string, string>, number, string]>([
     ['an unknown option', ['--playlists', 'x'], {}, 2, '--playlists'],
     ['a word too much', ['now'], {}, 2, 'now'],
@@ -62,6 +69,8 @@ describe('bad input: one line that names the thing, the right exit code, nothing
     ['a secret without a client ID', [], { SPOTIFY_CLIENT_SECRET: 's' }, 2, 'SPOTIFY_CLIENT_ID'],
     ['a refresh token without a client ID', [], { SPOTIFY_REFRESH_TOKEN: 's' }, 2, 'SPOTIFY_CLIENT_ID'],
     ['a URL that is none', [], { ...ID, SPOTIFY_CLIENT_SECRET: 's', SPOTIFY_API_URL: 'spotify' }, 2, 'SPOTIFY_API_URL'],
+    ['nobody at the other end', AWAY, at('http://127.0.0.1:4'), 1, 'http://127.0.0.1:4 cannot be reached'],
+    ['a host that is not found', AWAY, at('http://spotify.invalid'), 1, 'http://spotify.invalid cannot be reached'],
     ['no playlist', [], { ...ID, SPOTIFY_CLIENT_SECRET: 's' }, 2, '--playlist'],
   ])('%s', async (_name, args, environment, code, names) => {
     const lake = join(newDir(), 'lake');

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -59,6 +59,10 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   const outputs = await readOutputs();
   check('cdk deploy, with every output', Object.keys(outputs).length === 9, outputs);
 
+  const doctor = () => askDoctor(demo.url, ids);
+  const ill = await doctor();
+  check('the doctor finds the placeholder by the outputs of the stack', /PROBLEM.*placeholder/.test(ill), ill);
+
   const alerts = await listenToAlerts(emulator.url, outputs.AlertTopicArn ?? '');
   const failed = await execute(outputs.StateMachineArn ?? '', 'with-the-placeholder');
   check('a run with the placeholder in its secret fails', failed.status === 'FAILED', failed);
@@ -69,6 +73,8 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   const secret = { client_id: 'demo', client_secret: 'demo' };
   const put = command('credentials', JSON.stringify(secret));
   check('npm run credentials puts them into the secret', put.status === 0, put.text);
+  const well = await doctor();
+  check('then the doctor finds nothing', well.endsWith('All is well.\n'), well);
   await fitMachine(outputs.StateMachineArn ?? '');
   const succeeded = await execute(outputs.StateMachineArn ?? '', 'to-its-end');
   check('a run reads the demo Spotify and ends well', succeeded.status === 'SUCCEEDED', succeeded);
@@ -106,6 +112,21 @@ function testLake({ url }: Emulator) {
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
   const [count] = /\d+ passed/.exec(stderr.split('Tests:')[1] ?? '') ?? [];
   check(`the tests of the S3 adapter, ${count ?? 'none'}`, status === 0 && count !== undefined, stderr);
+}
+
+/** What `npm run doctor -- --aws` says. */
+function askDoctor(spotifyUrl: string, playlists: readonly string[]): Promise<string> {
+  const env = {
+    ...process.env,
+    SPOTIFY_API_URL: spotifyUrl,
+    SPOTIFY_ACCOUNTS_URL: spotifyUrl,
+    PLAYLIST_LAKE_PLAYLISTS: JSON.stringify(playlists),
+  };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['infra/local/doctor.ts', '--aws'], { cwd: root, env }, (_, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
+  });
 }
 
 async function readOutputs(): Promise<Record<string, string>> {
