@@ -20,6 +20,7 @@ import {
 import { startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
 import { ACCOUNT, type Emulator, REGION, startEmulator } from './emulator.ts';
 import { fitDefinition, fitForEmulator } from './fit.ts';
+import { addResultWriter, rebuildAndPurge } from './rebuild.ts';
 
 /**
  * `npm run test:ministack`: bootstraps and deploys with the CDK's own command line on an independent implementation of
@@ -49,9 +50,10 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   console.log('ok: cdk bootstrap');
   cdk(emulator, ids, 'synth', '--quiet', '--output', assembly);
   fitForEmulator(join(assembly, 'PlaylistLake.template.json'), demo.url);
+  addResultWriter(join(assembly, 'PlaylistLake.template.json'));
   cdk(emulator, ids, 'deploy', '--app', assembly, '--require-approval', 'never');
   const outputs = await readOutputs();
-  check('cdk deploy, with every output', Object.keys(outputs).length === 9, outputs);
+  check('cdk deploy, with every output', Object.keys(outputs).length === 10, outputs);
 
   const alerts = await listenToAlerts(emulator.url, outputs.AlertTopicArn ?? '');
   const failed = await execute(outputs.StateMachineArn ?? '', 'with-the-placeholder');
@@ -72,6 +74,7 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   check('raw responses of each playlist are in S3', count('raw/') > ids.length, keys);
   check('eight tables are in S3', count('transformed/') === 8, keys);
   check('the snapshot is published', keys.includes(`published/snapshot_date=${SNAPSHOT_DATE}.json`), keys);
+  await rebuildAndPurge({ outputs, snapshotDate: SNAPSHOT_DATE, playlistId: ids[0] ?? '' }, check);
 }
 
 async function readOutputs(): Promise<Record<string, string>> {
