@@ -32,6 +32,7 @@ test.each(Object.entries(MACHINES))(
   async (name, machine) => {
     const { inner, wrap } = unwrapped(machine);
     const survivors: string[] = [];
+    expect(mutantsOf(inner).length).toBeGreaterThan(70);
     for (const mutant of mutantsOf(inner)) {
       const definition = wrap(mutant.definition);
       const flat = { ...definition, States: allStates(definition) };

@@ -49,7 +49,6 @@ interface Map {
   ItemBatcher?: object;
   ItemSelector?: object;
   ResultWriter?: { Parameters: { Bucket: string; 'Prefix.$': string } };
-  ResultPath?: string;
   Next?: string;
 }
 
@@ -59,18 +58,18 @@ function fitRebuild(text: string): string {
   for (const [name, state] of Object.entries(machine.States)) {
     const map = state as Map;
     if (map.Seconds) map.Seconds = 1;
-    const { ItemBatcher, ItemSelector, ResultWriter, ResultPath, Next } = map;
+    const { ItemBatcher, ItemSelector, ResultWriter, Next } = map;
     if (!ItemBatcher || !ResultWriter) continue;
     const { Bucket: bucket, 'Prefix.$': prefix } = ResultWriter.Parameters;
     delete map.ItemBatcher;
     delete map.ResultWriter;
-    Object.assign(map, { ItemSelector: { Items: [ItemSelector] }, Next: `${name}Written` });
+    Object.assign(map, { ItemSelector: { Items: [ItemSelector] }, ResultPath: '$.outputs', Next: `${name}Written` });
     machine.States[`${name}Written`] = {
       Type: 'Task',
       Resource: 'arn:aws:states:::lambda:invoke',
       Parameters: {
         FunctionName: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${WRITER}`,
-        Payload: { bucket, 'key.$': prefix.replace(/'(.*)'/, "'$1/1/SUCCEEDED_0.json'"), 'outputs.$': ResultPath },
+        Payload: { bucket, 'key.$': prefix.replace(/'(.*)'/, "'$1/1/SUCCEEDED_0.json'"), 'outputs.$': '$.outputs' },
       },
       ResultPath: null,
       Next,
