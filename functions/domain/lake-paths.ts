@@ -70,8 +70,9 @@ export const tallyKey = (place: RunPlace): string => `${runPrefix(place)}tally.j
 export const rawKey = (place: RawPlace): string =>
   `${runPrefix(place)}playlist_id=${place.playlistId}/read-${place.read}-offset-${digits(place.offset, 6)}.json.gz`;
 
+export const TABLES_PREFIX = 'transformed/';
 /** Every run of a table. */
-export const tablePrefix = (table: TableName): string => `transformed/${table}/`;
+export const tablePrefix = (table: TableName): string => `${TABLES_PREFIX}${table}/`;
 
 export const partitionPrefix = (table: TableName, { snapshotDate, runId }: RunPlace): string =>
   `transformed/${table}/snapshot_date=${snapshotDate}/run_id=${runId}/`;

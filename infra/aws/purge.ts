@@ -6,6 +6,7 @@ import {
   parseManifestKey,
   parseSnapshotDate,
   RAW_PREFIX,
+  TABLES_PREFIX,
 } from '../../functions/domain/lake-paths.ts';
 import { type PurgePlan, type PurgeTarget, planPurge } from '../../functions/purge-plan.ts';
 import { createFindInTables } from '../find-in-tables.ts';
@@ -17,8 +18,6 @@ import { listVersions, type ObjectVersion, removeVersions } from './lake-version
 import { confirm } from './questions.ts';
 import { REBUILD_CALLS, startRebuild } from './rebuild-execution.ts';
 import { requireStack, STACK_CALLS } from './stack.ts';
-
-const TABLES_PREFIX = 'transformed/';
 
 /** `npm run purge -- --aws`: what is named goes from the bucket for good, old versions included. */
 export const purgeOnAws = defineCommand({

@@ -35,16 +35,14 @@ const MACHINES = { Rebuild: undefined, RebuildTransform: 'TransformDates', Rebui
 export const isDistributed = ({ ItemProcessor }: State): boolean =>
   ItemProcessor?.ProcessorConfig.Mode === 'DISTRIBUTED';
 
-/** Any Resource does: the call is answered by the table. */
+/** Any Resource does: the call is answered by the table. What it sends is what the map would read, hand on and write to. */
 const asTask = ({ Type: _, Label, ItemProcessor, ItemReader, ResultWriter, ...map }: State): State => {
   const { ItemSelector, ItemBatcher, MaxConcurrency, ToleratedFailurePercentage, ...rest } = map as State &
-    Record<string, unknown>;
-  const task = {
-    Resource: 'arn:aws:states:::lambda:invoke',
-    Parameters: { FunctionName: 'map' },
-    TimeoutSeconds: 86_400,
-  };
-  return { ...rest, ...task, Type: 'Task' };
+    Record<string, object>;
+  const ofEach = Object.entries(ItemSelector ?? {}).filter(([, value]) => !String(value).startsWith('$$.Map.'));
+  const Payload = { ...Object.fromEntries(ofEach), reads: ItemReader?.Parameters, writes: ResultWriter?.Parameters };
+  const task = { Resource: 'arn:aws:states:::lambda:invoke', Parameters: { FunctionName: 'map', Payload } };
+  return { ...rest, ...task, Type: 'Task', TimeoutSeconds: 86_400 } as State;
 };
 
 /** By the names that the table of cases uses. */

@@ -76,5 +76,11 @@ describe('the rebuild machine', () => {
     const links = [...readStateMachineFile('rebuild.asl.json').matchAll(/\$\{RunbookUrl\}#([\w-]+)/g)];
     expect(links.map(([, anchor]) => anchor)).toEqual(['rebuild']);
     expect(runbook).toMatch(/^### Rebuild$/m);
+    const made = states.flatMap(([, state]) => {
+      const { Result, Parameters } = state as { Result?: { Error?: string }; Parameters?: { Error?: string } };
+      return Result?.Error ?? Parameters?.Error ?? [];
+    });
+    expect(made.sort()).toEqual(['CrawlerFailed', 'DatesNotRebuilt', 'ValidationFailed']);
+    for (const name of made) expect(runbook).toMatch(new RegExp(`^### ${name}$`, 'm'));
   });
 });

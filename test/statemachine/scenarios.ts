@@ -123,7 +123,8 @@ const validationQuery = (): string => {
 
 /** `{name}` in every string of what is expected becomes what it was in this run. */
 function fillIn(expected: unknown, { executionArn, sent }: Observed): unknown {
-  const prepare = sent.Prepare?.[0] as { Payload?: { startedAt?: string } } | undefined;
+  // The first call that is told of the start: of the weekly machine, of the rebuild.
+  const prepare = (sent.Prepare ?? sent.TransformDates)?.[0] as { Payload?: { startedAt?: string } } | undefined;
   const startedAt = prepare?.Payload?.startedAt ?? '';
   const values: Record<string, string> = {
     ...SUBSTITUTIONS,

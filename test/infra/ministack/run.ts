@@ -20,6 +20,7 @@ import { startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
 import { NoPythonError } from '../../support/python-tool.ts';
 import { ACCOUNT, type Emulator, REGION, startEmulator } from './emulator.ts';
 import { fitDefinition, fitForEmulator } from './fit.ts';
+import { addResultWriter, rebuildAndPurge } from './rebuild.ts';
 
 /**
  * `npm run test:ministack`: bootstraps and deploys with the CDK's own command line on an independent implementation of
@@ -55,9 +56,10 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   console.log('ok: cdk bootstrap');
   cdk(emulator, ids, 'synth', '--quiet', '--output', assembly);
   fitForEmulator(join(assembly, 'PlaylistLake.template.json'), demo.url);
+  addResultWriter(join(assembly, 'PlaylistLake.template.json'));
   cdk(emulator, ids, 'deploy', '--app', assembly, '--require-approval', 'never');
   const outputs = await readOutputs();
-  check('cdk deploy, with every output', Object.keys(outputs).length === 9, outputs);
+  check('cdk deploy, with every output', Object.keys(outputs).length === 10, outputs);
 
   const doctor = () => askDoctor(demo.url, ids);
   const ill = await doctor();
@@ -95,6 +97,8 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   const isListed =
     /playlist_lake_staging.*playlist_items/.test(catalog.text) && /Crawler .*SUCCEEDED/.test(catalog.text);
   check('npm run catalog -- --aws lists the tables and the last crawl', isListed, catalog);
+
+  await rebuildAndPurge({ outputs, snapshotDate: SNAPSHOT_DATE, playlistId: ids[0] ?? '' }, check);
 }
 
 /** One of the commands of `infra/aws`, as its npm script runs it, against the emulator. */
