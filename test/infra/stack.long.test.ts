@@ -277,6 +277,14 @@ describe('alarms', () => {
     ]);
   });
 
+  test('docs/cost.md counts the metrics that they watch', () => {
+    const watched = alarms.map(({ Metrics = [{ MetricStat: {} }] }) =>
+      (Metrics as object[]).filter((metric) => 'MetricStat' in metric),
+    );
+    const cost = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
+    expect(cost).toContain(`| alarms | (${watched.flat().length} metrics − 10 free) × 0.10 |`);
+  });
+
   test('a playlist has shrunk by the share that the configuration names', () => {
     const threshold = (of: Template) =>
       resourcesOf(of, 'AWS::CloudWatch::Alarm').find(([id]) => id.startsWith('MonitoringPlaylistshrunk'))?.[1]
