@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ColumnType, PARTITION_COLUMNS, TABLE_NAMES, TABLES } from '../functions/domain/tables.ts';
 import { readDefinition } from '../statemachine/definition.ts';
 import { drawDiagram } from '../statemachine/diagram.ts';
+import { withCosts } from './cost-page.ts';
 import { dataContract } from './data-contract.ts';
 import { licencesPage } from './licences.ts';
 import { openEngine } from './local/athena-engine.ts';
@@ -13,6 +14,7 @@ import { withAnswers } from './query-answers.ts';
 /** `npm run generate`: writes again what is made from the code. Tests hold the written files against it. */
 
 const README = new URL('../README.md', import.meta.url);
+const COST = new URL('../docs/cost.md', import.meta.url);
 const QUERIES = new URL('../docs/queries.md', import.meta.url);
 const VALIDATION = new URL('../statemachine/validation.sql', import.meta.url);
 const SQL_BEGIN = '  -- made by npm run generate: begin\n';
@@ -60,6 +62,7 @@ if (import.meta.main) {
   writeFileSync(VALIDATION, validationWithContract(readFileSync(VALIDATION, 'utf8')));
   writeFileSync(README, readmeWithDiagram(readFileSync(README, 'utf8')));
   writeFileSync(new URL('../docs/data-contract.md', import.meta.url), dataContract());
+  writeFileSync(COST, withCosts(readFileSync(COST, 'utf8')));
   writeFileSync(new URL('../docs/licences.md', import.meta.url), licencesPage());
   await generateAnswers();
 }

@@ -93,6 +93,7 @@ test('Publish writes the publication, its metric and lines with run, date and st
   expect(metric._aws.CloudWatchMetrics[0]).toMatchObject({ Namespace: 'PlaylistLake', Dimensions: [['service']] });
   const words = lines.filter((line) => !('_aws' in line));
   expect(words.length).toBeGreaterThan(1);
+  expect(words.at(-1)).toMatchObject({ message: 'publish ended', durationMs: expect.any(Number) });
   for (const line of words)
     expect(line).toMatchObject({ runId: 'run-1', snapshotDate: '2026-11-23', stage: 'publish' });
 });

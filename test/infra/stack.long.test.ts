@@ -31,7 +31,7 @@ const made = synthesise({
       alertEmails: ['a@example.org', 'b@example.org'],
     }),
   },
-  existing: { block: block({ secretArn: SECRET_ARN, bucketName: 'my-old-lake' }) },
+  existing: { block: block({ secretArn: SECRET_ARN, bucketName: 'my-old-lake' }), nag: true },
   everything: { block: block({ customerKey: true, lakeFormation: true }), nag: true },
 });
 const { template } = made.usual;
@@ -246,6 +246,42 @@ describe('promises', () => {
     }
   });
 
+  test('what is logged goes after three months, of every function and of the machine, which logs no data', () => {
+    const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([id, { Properties }]) => ({ id, ...Properties }));
+    expect(groups.map((group) => Reflect.get(group, 'RetentionInDays'))).toEqual(groups.map(() => 90));
+    const logging = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+      flat((Properties.LoggingConfig as { LogGroup: unknown }).LogGroup),
+    );
+    const { LoggingConfiguration } = only('AWS::StepFunctions::StateMachine').Properties;
+    expect(LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });
+    // Each has one of its own, and the machine the one that is left.
+    expect(new Set(logging).size).toBe(groups.length - 1);
+  });
+
+  test('every function and the machine are traced', () => {
+    const modes = resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.TracingConfig);
+    expect(modes).toEqual(modes.map(() => ({ Mode: 'Active' })));
+    expect(only('AWS::StepFunctions::StateMachine').Properties.TracingConfiguration).toEqual({ Enabled: true });
+  });
+
+  test('a query that would read more than the cutoff is stopped, and nobody can choose otherwise', () => {
+    const { WorkGroupConfiguration } = only('AWS::Athena::WorkGroup').Properties;
+    expect(WorkGroupConfiguration).toMatchObject({ EnforceWorkGroupConfiguration: true });
+    const { BytesScannedCutoffPerQuery: bytes } = WorkGroupConfiguration as Record<string, unknown>;
+    expect(bytes).toBeGreaterThanOrEqual(10_000_000);
+    expect(bytes).toBeLessThanOrEqual(20 * 1024 ** 3);
+  });
+
+  test('the dashboard shows runs, durations, entries, rejected, calls and token days, and stays in the free size', () => {
+    const body = flat(only('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
+    const { widgets } = JSON.parse(body) as { widgets: { properties: { metrics?: unknown[][] } }[] };
+    const shown = widgets.flatMap(({ properties: { metrics = [] } }) => metrics.map(([, name]) => name));
+    const asked = ['ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionTime', 'EntriesRead', 'RejectedEntries'];
+    expect(shown).toEqual(expect.arrayContaining([...asked, 'SpotifyCalls', 'TokenDaysLeft', 'SnapshotsPublished']));
+    // One of more metrics is none of the three that are free.
+    expect(shown.length).toBeLessThanOrEqual(50);
+  });
+
   test('the dashboard can be left out', () => {
     expect(resourcesOf(made.dev.template, 'AWS::CloudWatch::Dashboard')).toEqual([]);
   });
@@ -371,6 +407,14 @@ describe('alarms', () => {
     ]);
   });
 
+  test('docs/cost.md counts the metrics that they watch', () => {
+    const watched = alarms.map(({ Metrics = [{ MetricStat: {} }] }) =>
+      (Metrics as object[]).filter((metric) => 'MetricStat' in metric),
+    );
+    const cost = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
+    expect(cost).toContain(`| alarms | (${watched.flat().length} metrics − 10 free) × 0.10 |`);
+  });
+
   test('a playlist has shrunk by the share that the configuration names', () => {
     const threshold = (of: Template) =>
       resourcesOf(of, 'AWS::CloudWatch::Alarm').find(([id]) => id.startsWith('MonitoringPlaylistshrunk'))?.[1]
@@ -403,6 +447,7 @@ describe('checks by others', () => {
   test("the CDK's own validation, and cdk-nag's packs AwsSolutions and Serverless, have nothing to say", () => {
     expect(made.usual.problems).toBe('');
     expect(made.everything.problems).toBe('');
+    expect(made.existing.problems).toBe('');
   });
 });
 
