@@ -1,12 +1,9 @@
 import * as z from 'zod';
-import { type Lake, readJson } from './adapters/lake.ts';
 import type { Spotify } from './adapters/spotify.ts';
 import { ContractError, SpotifyAuthError, SpotifyUnavailableError } from './domain/errors.ts';
-import { myPlaylistsKey, type RunPlace } from './domain/lake-paths.ts';
 import { checkNext, parsePage } from './domain/page-checks.ts';
 import { matchesName, type ReadingConfig } from './domain/reading-config.ts';
 import { firstIssue } from './domain/spotify-schemas.ts';
-import type { LakeWriter } from './lake-writer.ts';
 
 /** The user's own list of playlists: which there are, and the version of each for the fiftieth part of a call. */
 
@@ -21,7 +18,7 @@ const ListedSchema = z.object({
   owner: z.object({ id: z.string() }).nullish(),
 });
 
-const MyPlaylistsSchema = z.strictObject({
+export const MyPlaylistsSchema = z.strictObject({
   /** Null as long as nobody had to know. */
   user_id: z.string().nullable(),
   total: z.int().min(0).nullable(),
@@ -38,11 +35,12 @@ export type MyPlaylists = z.output<typeof MyPlaylistsSchema>;
 
 export interface MyPlaylistsDeps {
   readonly spotify: Spotify;
-  readonly lake: Pick<Lake, 'get'>;
   readonly apiUrl: string;
-  readonly place: RunPlace;
-  readonly writer: Pick<LakeWriter, 'saveJson'>;
   readonly hasTime: () => boolean;
+  /** As far as it was read before. */
+  readonly held: MyPlaylists | undefined;
+  /** Called after each answer. */
+  readonly keep: (list: MyPlaylists) => void;
 }
 
 /** What the list is for: to know the sources, or only to find out cheaply which playlists are unchanged. */
@@ -61,12 +59,11 @@ export type Listed =
 const NOTHING: MyPlaylists = { user_id: null, total: null, received: 0, done: false, calls: 0, playlists: [] };
 
 /**
- * Reads the list as far as it serves its purpose, and notes each page in the lake, so that it goes on there. Throws
- * SpotifyAuthError when the sources need it and the consent does not allow it.
+ * Reads the list as far as it serves its purpose, on from where it stands. Throws SpotifyAuthError when the sources need
+ * it and the consent does not allow it.
  */
 export async function readMyPlaylists(purpose: Purpose, deps: MyPlaylistsDeps): Promise<Listed> {
-  const key = myPlaylistsKey(deps.place);
-  let list = (await readJson(deps.lake, key, MyPlaylistsSchema)) ?? NOTHING;
+  let list = deps.held ?? NOTHING;
   for (let restarts = 0; ; ) {
     if (list.done || !isWorthwhile(purpose, list)) return { status: 'listed', list };
     if (!deps.hasTime()) return { status: 'continue' };
@@ -79,7 +76,7 @@ export async function readMyPlaylists(purpose: Purpose, deps: MyPlaylistsDeps): 
       if (restarts >= MAX_READS) throw moving();
     }
     list = next.list;
-    deps.writer.saveJson(key, list);
+    deps.keep(list);
   }
 }
 

@@ -1,9 +1,11 @@
+import { readJson } from './adapters/lake.ts';
 import { ConfigError } from './domain/errors.ts';
+import { myPlaylistsKey } from './domain/lake-paths.ts';
 import { DEFAULT_READING } from './domain/reading-config.ts';
 import { openEarlierReadings } from './earlier-readings.ts';
 import type { ExtractRun } from './extract-deps.ts';
 import { type ExtractResult, summary } from './extract-result.ts';
-import { readMyPlaylists } from './my-playlists.ts';
+import { MyPlaylistsSchema, readMyPlaylists } from './my-playlists.ts';
 import { readPlaylist } from './read-playlist.ts';
 import { listPurpose, sourceIds } from './sources.ts';
 import { type OpenRecord, written } from './stored-page.ts';
@@ -25,7 +27,12 @@ export async function readSources(run: ExtractRun): Promise<ExtractResult> {
   if (held !== null) return summary('wait', held, [], counters.spotify(), run);
 
   const earlier = await openEarlierReadings({ ...run, ...reading, rawRetentionDays: run.rawRetentionDays ?? null });
-  const listed = await readMyPlaylists(await listPurpose(run, earlier), run);
+  const listKey = myPlaylistsKey(run.place);
+  const listed = await readMyPlaylists(await listPurpose(run, earlier), {
+    ...run,
+    held: await readJson(run.lake, listKey, MyPlaylistsSchema),
+    keep: (list) => run.writer.saveJson(listKey, list),
+  });
   if (listed.status !== 'listed') return interrupted(listed);
   const playlistIds = sourceIds(run, listed.list);
   const versions = new Map(listed.list.playlists.map(({ id, snapshot_id }) => [id, snapshot_id]));

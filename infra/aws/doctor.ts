@@ -16,7 +16,8 @@ export const doctorOnAws = defineCommand({
   summary: 'Checks what a run on AWS needs: configuration, the secret, the age of the consent, Spotify, each playlist.',
   usage: `[options]
 
-Makes one call a playlist at the most, and one for fifty in your own list. Exit code 0: all is well, 1: there is a problem, 2: a bad option. When Spotify gives
+Makes one call a playlist at the most, and one for fifty in your own list; one that the rate limit refuses is made
+again. Exit code 0: all is well, 1: there is a problem, 2: a bad option. When Spotify gives
 a new refresh token meanwhile, it is put into the secret.
 `,
   options: { aws: { type: 'boolean' } },
@@ -28,6 +29,7 @@ a new refresh token meanwhile, it is put into the secret.
     diagnose({
       log: (text) => say(context, text),
       now: context.now,
+      sleep: context.sleep,
       config: () => readConfig(context.configFile),
       open: () => openDeployed(context).catch((cause) => Promise.reject(inOneLine(cause, context))),
     }),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { InvalidInputError } from '../../functions/domain/errors.ts';
 import { type Config, readConfig } from '../config.ts';
@@ -12,12 +13,13 @@ Usage: npm run doctor -- [options]
   --aws             With the credentials of the deployed stack: npm run doctor -- --aws --help
   --help            This text.
 
-Makes one call a playlist at the most, and one for fifty in your own list. Exit code 0: all is well, 1: there is a problem, 2: a bad option.`;
+Makes one call a playlist at the most, and one for fifty in your own list; one that the rate limit refuses is made again. Exit code 0: all is well, 1: there is a problem, 2: a bad option.`;
 
 export interface DoctorDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly output: Output;
   readonly now: () => Date;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly config: () => Config;
 }
 
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
     environment: process.env,
     output: console,
     now: () => new Date(),
+    sleep: (ms) => sleep(ms),
     config: () => readConfig(),
   });
 }

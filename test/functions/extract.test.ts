@@ -26,7 +26,7 @@ async function run(
 }
 
 describe('reading', () => {
-  test.each(['A', 'B', 'C'] as const)('total 250 over several pages, regime %s', async (regime) => {
+  test.each(['A', 'B', 'C'] as const)('`total` 250 over several pages, regime %s', async (regime) => {
     const { result, manifest, spotify } = await run({ p: playlist(250) }, { regime });
     expect(result).toMatchObject({ status: 'complete', entries: 250, playlists: 1, unreadable: 0 });
     expect(manifest?.playlists[0]).toMatchObject({ status: 'complete', regime, total: 250, snapshot_id: 'v1' });
@@ -152,7 +152,7 @@ describe('page missing, short page in the middle, duplicated page', () => {
   });
 });
 
-test('next pointing at another host is refused', async () => {
+test('`next` pointing at another host is refused', async () => {
   const { lake } = newLake();
   const interfere: Interference = (call) =>
     call.includes('offset=100')

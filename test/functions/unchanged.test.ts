@@ -88,12 +88,16 @@ describe('playlist unchanged since last week', () => {
     expect(calls).toEqual(['/v1/me/playlists', '/v1/playlists/p', '/v1/playlists/q']);
   });
 
-  test('every fourth week a full read', async () => {
+  test.each([
+    [undefined, [6, 1, 1, 1, 6, 1]],
+    [{ ...DEFAULT_READING, fullReadEveryWeeks: 2 }, [6, 1, 6, 1, 6, 1]],
+    [{ ...DEFAULT_READING, fullReadEveryWeeks: 1 }, [6, 6, 6, 6, 6, 6]],
+  ])('every fourth week a full read, or as the configuration says: %j', async (reading, expected) => {
     const lake = memoryLake();
     const spotify = fakeSpotify({ p: playlist(150), q: playlist(150) });
     const calls: number[] = [];
-    for (const date of WEEKS) calls.push((await week(lake, spotify, date)).calls.length);
-    expect(calls).toEqual([6, 1, 1, 1, 6, 1]);
+    for (const date of WEEKS) calls.push((await week(lake, spotify, date, { reading })).calls.length);
+    expect(calls).toEqual(expected);
   });
 
   test('a full read before the pages expire', async () => {

@@ -18,6 +18,10 @@ export interface FakePlaylist {
   isUnlisted?: boolean;
 }
 
+/** People in what is served, to be recognised wherever they turn up. */
+export const OWNER = { id: 'owner-of-it', display_name: 'Olga Owner' };
+export const ADDED_BY = 'listener-who-added-it';
+
 /** The user who consented. */
 export const USER = 'the-user';
 
@@ -84,7 +88,7 @@ function playlistObject(id: string, playlist: FakePlaylist, regime: string) {
     id,
     name: `Playlist ${id}`,
     snapshot_id: playlist.snapshotId,
-    owner: { id: 'owner-of-it', display_name: 'Owner' },
+    owner: OWNER,
     ...(playlist.isForeign ? {} : pages),
   };
 }
@@ -92,6 +96,7 @@ function playlistObject(id: string, playlist: FakePlaylist, regime: string) {
 export function page(id: string, { entries }: FakePlaylist, regime: string, offset: number, limit: number) {
   const items = entries.slice(offset, offset + limit).map((entry) => ({
     added_at: '2024-05-06T07:08:09Z',
+    added_by: { id: ADDED_BY },
     ...(regime === 'C' ? {} : { track: entry }),
     ...(regime === 'A' ? {} : { item: entry }),
   }));

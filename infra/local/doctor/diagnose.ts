@@ -13,6 +13,7 @@ import { checkPlaylist } from './playlist-check.ts';
 export interface Patient {
   readonly log: (text: string) => void;
   readonly now: () => Date;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly config: () => Config;
   /** Throws an error whose message says what to do. */
   readonly open: () => Promise<OpenedSpotify>;
@@ -29,7 +30,7 @@ export async function diagnose(patient: Patient): Promise<0 | 1> {
   return problems === 0 ? 0 : 1;
 }
 
-async function* findings({ config: readConfig, open, now }: Patient): AsyncGenerator<Finding> {
+async function* findings({ config: readConfig, open, now, sleep }: Patient): AsyncGenerator<Finding> {
   const config = attempt('configuration', readConfig);
   if ('finding' in config) yield config.finding;
   else yield { about: 'configuration', is: 'fine', detail: describe(config.value) };
@@ -41,7 +42,7 @@ async function* findings({ config: readConfig, open, now }: Patient): AsyncGener
   }
   yield { about: 'credentials', is: 'fine', detail: opened.says };
   yield ageOfConsent(opened, now());
-  if ('value' in config) yield* spotifyFindings(config.value, opened);
+  if ('value' in config) yield* spotifyFindings(config.value, opened, sleep);
 }
 
 type Server = Extract<OpenedSpotify, { kind: 'server' }>;
@@ -60,8 +61,8 @@ function ageOfConsent({ consent }: Server, now: Date): Finding {
   return { about, is: days < 0 ? 'problem' : 'notice', detail, remedy: notice };
 }
 
-async function* spotifyFindings(config: Config, server: Server): AsyncGenerator<Finding> {
-  const spotify = oneAttempt(server);
+async function* spotifyFindings(config: Config, server: Server, sleep: Patient['sleep']): AsyncGenerator<Finding> {
+  const spotify = impatient(server, sleep);
   const regimes = new Set<Regime>();
   try {
     for (const playlistId of await playlistsOf(config, spotify, server)) {
@@ -93,7 +94,13 @@ async function playlistsOf(
   const ids = [...playlistIds];
   if (reading && reading.myPlaylists !== 'none') {
     const purpose = { sources: true, userId: reading.myPlaylists !== 'all', worth: 0 };
-    const listed = await readMyPlaylists(purpose, { ...NOTHING_KEPT, spotify, apiUrl: settings.apiUrl });
+    const listed = await readMyPlaylists(purpose, {
+      spotify,
+      apiUrl: settings.apiUrl,
+      hasTime: () => true,
+      held: undefined,
+      keep: () => {},
+    });
     if (listed.status === 'wait') {
       throw new SpotifyUnavailableError(
         `the list of your playlists: ${listed.reason}. Ask again after ${listed.retryAt}.`,
@@ -110,17 +117,9 @@ async function playlistsOf(
   return [...new Set(ids)];
 }
 
-/** A diagnosis leaves nothing behind. */
-const NOTHING_KEPT = {
-  place: { snapshotDate: '1970-01-01', runId: 'doctor' },
-  lake: { get: async () => undefined },
-  writer: { saveJson: () => {} },
-  hasTime: () => true,
-};
-
-/** A run has patience; the doctor says what the first answer was. */
-function oneAttempt({ settings, credentials, saveRefreshToken }: Server): Spotify {
-  let why = '';
+/** A run has patience; the doctor only waits where the rate limit says for how long, or it would be no diagnosis. */
+function impatient({ settings, credentials, saveRefreshToken }: Server, sleep: Patient['sleep']): Spotify {
+  let said: Record<string, unknown> = {};
   return createSpotify({
     settings,
     credentials,
@@ -128,10 +127,11 @@ function oneAttempt({ settings, credentials, saveRefreshToken }: Server): Spotif
     now: Date.now,
     random: () => 1,
     log: (_message, fields) => {
-      why = `${fields.call}: ${fields.why}`;
+      said = fields;
     },
-    sleep: async () => {
-      throw new SpotifyUnavailableError(`${why}. Try again in a while.`);
+    sleep: async (ms) => {
+      if (String(said.why).startsWith('429')) return sleep(ms);
+      throw new SpotifyUnavailableError(`${said.call}: ${said.why}. Try again in a while.`);
     },
   });
 }

@@ -105,7 +105,7 @@ describe('access token expires during the run', () => {
 
 describe('refusals of the token endpoint', () => {
   test.each(['Refresh token expired', 'Refresh token revoked'])(
-    'invalid_grant, %s: own error, never retried',
+    '`invalid_grant`, %s: own error, never retried',
     async (description) => {
       const started = await fixture([invalid('invalid_grant', description), tokenAnswer()]);
       const message = expect.stringMatching(new RegExp(`${description}.*consent again`));
@@ -151,7 +151,7 @@ describe('refusals of the token endpoint', () => {
   });
 });
 
-describe('new refresh_token in the answer', () => {
+describe('new `refresh_token` in the answer', () => {
   test('stored before use, and used for the next refresh', async () => {
     const events: string[] = [];
     const saveRefreshToken = async (token: string) => {

@@ -117,7 +117,7 @@ describe('500/502/503/504, connection reset, stall, truncated body, HTML body, i
   });
 });
 
-describe('429', () => {
+describe('429 with 1 s, 30 s, 3,600 s, 86,400 s, no `Retry-After`, `Retry-After` as a date', () => {
   const limited = (retryAfter?: string): ScriptedAnswer => ({
     ...apiError(429, 'API rate limit exceeded'),
     headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },

@@ -50,6 +50,7 @@ async function run({ args = [], playlistIds = ['mine'], faults = [], regime = 'C
     environment,
     output: { log: (text) => said.push(text), error: (text) => said.push(text) },
     now: () => NOW,
+    sleep: async () => {},
     config: () => ({
       playlistIds,
       market: null,
@@ -67,6 +68,14 @@ describe('exit code 0', () => {
     const { code, said, calls } = await run({ regime });
     expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining(`regime ${regime}`) });
     expect(calls).toHaveLength(1);
+  });
+
+  test('the rate limit is waited for', async () => {
+    const faults = [{ match: '/v1/', on: [1], status: 429, headers: { 'retry-after': '2' } }];
+    const slept: number[] = [];
+    const result = await run({ faults, sleep: async (ms) => void slept.push(ms) });
+    expect(result).toMatchObject({ code: 0, calls: { length: 2 } });
+    expect(slept).toEqual([2500]);
   });
 
   test('a consent that ends soon is a notice with the command', async () => {
