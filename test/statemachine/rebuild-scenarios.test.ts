@@ -1,6 +1,8 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { readRebuildDefinition } from '../../statemachine/definition.ts';
 import { coveragePoints, coveredPoints, withMarks, withoutMarks } from './coverage.ts';
 import { type EmbeddedRun, runEmbedded } from './embedded.ts';
+import { EVENTS_ALLOWED, mostEvents } from './history-bound.ts';
 import { answersInOrder } from './mocks.ts';
 import { readRebuildMocks, readRebuildScenarios, rebuildMachines } from './rebuild-machines.ts';
 import { differences } from './scenarios.ts';
@@ -49,3 +51,16 @@ test.each(Object.entries(MACHINES))(
     expect(coveragePoints(machine).filter((point) => !done.has(point))).toEqual([]);
   },
 );
+
+test('no history outgrows what AWS allows: of the machine, and of a batch with every retry of every date', () => {
+  expect(mostEvents(MACHINES.Rebuild)).toBeLessThan(EVENTS_ALLOWED / 2);
+  const definition = readRebuildDefinition();
+  for (const [name, machine] of [
+    ['TransformDates', MACHINES.RebuildTransform],
+    ['PublishDates', MACHINES.RebuildPublish],
+  ] as const) {
+    const { ItemBatcher } = definition.States[name] as unknown as { ItemBatcher: { MaxItemsPerBatch: number } };
+    const ofDate = mostEvents({ ...machine, ...Object.values(machine.States)[0]?.ItemProcessor });
+    expect(ItemBatcher.MaxItemsPerBatch * ofDate).toBeLessThan(EVENTS_ALLOWED / 2);
+  }
+});

@@ -35,15 +35,16 @@ const USER = 'arn:aws:iam::123456789012:user/somebody';
 /** The credential scope of a signature names the service as IAM does, but for these. */
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
-/** The services of one account as one HTTP server: their JSON protocol, and the Query protocol with its XML. */
+/** The services of one account as one HTTP server: their JSON protocol, the Query protocol with its XML, S3's refusals. */
 export async function startFakeAws(handlers: Record<string, AwsHandler> = {}): Promise<FakeAws> {
   const calls: AwsCall[] = [];
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request);
     const target = request.headers['x-amz-target'];
     const form = new URLSearchParams(target ? '' : body);
-    const name = target ? String(target).split('.').at(-1) : form.get('Action');
-    const action = `${serviceOf(request)}:${name}`;
+    const service = serviceOf(request);
+    const name = target ? String(target).split('.').at(-1) : (form.get('Action') ?? s3Action(request));
+    const action = `${service}:${name}`;
     const input = target ? JSON.parse(body) : Object.fromEntries(form);
     calls.push({ action, input });
     const send = (status: number, text: string) => {
@@ -54,10 +55,12 @@ export async function startFakeAws(handlers: Record<string, AwsHandler> = {}): P
       const handler = handlers[action];
       if (!handler) throw denied(action);
       const output = await handler(input);
-      send(200, target ? JSON.stringify(output ?? {}) : answerXml(String(name), output));
+      const xmlOf = service === 's3' ? String : (value: unknown) => answerXml(String(name), value);
+      send(200, target ? JSON.stringify(output ?? {}) : xmlOf(output));
     } catch (error) {
       const { code = 'InternalFailure', message } = error as AwsRefusal;
-      send(400, target ? JSON.stringify({ __type: code, message }) : errorXml(code, message));
+      if (service === 's3') send(403, s3ErrorXml(code, message));
+      else send(400, target ? JSON.stringify({ __type: code, message }) : errorXml(code, message));
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -97,6 +100,18 @@ function serviceOf({ headers }: IncomingMessage): string {
     /Credential=[^/]+\/\d+\/[\w-]+\/([\w-]+)\/aws4_request/.exec(headers.authorization ?? '') ?? [];
   return PREFIXES[scope] ?? scope;
 }
+
+/** Of a call of S3, which has no name but its method and address. */
+function s3Action({ method, url = '' }: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(url, 'http://s3');
+  const ofBucket = searchParams.has('versions') ? 'ListBucketVersions' : 'ListBucket';
+  const [, , key] = pathname.split('/');
+  if (method === 'GET') return key ? 'GetObject' : ofBucket;
+  return method === 'PUT' ? 'PutObject' : 'DeleteObject';
+}
+
+const s3ErrorXml = (code: string, message: string) =>
+  `<Error><Code>${code.replace('Exception', '')}</Code><Message>${escaped(message)}</Message></Error>`;
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 

@@ -89,3 +89,36 @@ test.each([
     stderr: expect.stringMatching(/RebuildMachineArn.*npm run deploy\.\n$/),
   });
 });
+
+const EMPTY = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
+const NO_VERSIONS = '<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>';
+
+test('an empty lake has nothing to purge', async () => {
+  Object.assign(aws.handlers, { 's3:ListBucket': () => EMPTY, 's3:ListBucketVersions': () => NO_VERSIONS });
+  const { code, stdout } = await run(purgeOnAws, ['--before', '2026-01-01'], aws);
+  expect([code, stdout]).toEqual([0, 'There is nothing of that in lake-bucket.\n']);
+});
+
+test.each([
+  [{}, 's3:ListBucket'],
+  [{ 's3:ListBucket': () => EMPTY }, 's3:ListBucketVersions'],
+])('a permission that is missing is named in one line (%#)', async (handlers, action) => {
+  for (const name of ['s3:ListBucket', 's3:ListBucketVersions']) delete aws.handlers[name];
+  Object.assign(aws.handlers, handlers);
+  const { code, stderr } = await run(purgeOnAws, ['--before', '2026-01-01'], aws);
+  expect(code).toBe(1);
+  expect(stderr).toContain(action);
+  expect(stderr).toMatch(/^.+\n$/);
+});
+
+test('who is not at a terminal has to say --yes, and nothing is removed before', async () => {
+  const marker =
+    '<DeleteMarker><Key>raw/snapshot_date=2025-01-06/x</Key><VersionId>v</VersionId><IsLatest>true</IsLatest></DeleteMarker>';
+  const versions = NO_VERSIONS.replace('</ListV', `${marker}</ListV`);
+  Object.assign(aws.handlers, { 's3:ListBucket': () => EMPTY, 's3:ListBucketVersions': () => versions });
+  const { code, stdout, stderr } = await run(purgeOnAws, ['--before', '2026-01-01'], aws);
+  expect(code).toBe(1);
+  expect(stdout).toContain('former versions that hold it or may hold it: 3');
+  expect(stderr).toContain('--yes');
+  expect(aws.calls.map((call) => call.action)).not.toContain('s3:DeleteObject');
+});
