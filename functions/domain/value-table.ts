@@ -214,13 +214,11 @@ export class ValueTable {
 
   #append(hash: number, end: number): number {
     const number = this.#distinct;
-    if (number + 1 >= this.#starts.length) {
-      this.#starts = grown(this.#starts);
-      this.#hashes = grown(this.#hashes);
-    }
+    if (number + 1 >= this.#starts.length) this.#starts = grown(this.#starts);
+    if (this.#repeats && number >= this.#hashes.length) this.#hashes = grown(this.#hashes);
     this.#starts[number] = this.#used;
     this.#starts[number + 1] = end;
-    this.#hashes[number] = hash;
+    if (this.#repeats) this.#hashes[number] = hash;
     this.#used = end;
     this.#distinct = number + 1;
     return number;
