@@ -32,7 +32,7 @@ function utcTime(year: number, month: number, day: number): Date {
   return time;
 }
 
-const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?Z$/;
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
 /**
  * When an entry was added. Null where Spotify does not know: absent in very old playlists, and the first second of 1970
@@ -40,17 +40,9 @@ const ISO_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9})
  */
 export function addedAt(text: string | null | undefined): Date | null | undefined {
   if (text === null || text === undefined || text === '1970-01-01T00:00:00Z') return null;
-  const [, year, month, day, hour, minute, second, fraction = ''] = ISO_TIME.exec(text) ?? [];
-  if (year === undefined) return undefined;
-  const ms = Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const time = utcTime(Number(year), Number(month), Number(day));
-  time.setUTCHours(Number(hour), Number(minute), Number(second), ms);
-  // JavaScript rolls 30 February over to March, and 25 o'clock to the next day; such a text is no time.
-  const isReal =
-    time.getUTCDate() === Number(day) &&
-    time.getUTCMonth() + 1 === Number(month) &&
-    time.getUTCHours() === Number(hour) &&
-    Number(minute) < 60 &&
-    Number(second) < 60;
+  if (!ISO_TIME.test(text)) return undefined;
+  // JavaScript knows milliseconds only, and takes 24:00 for the next day, 30 February for a day of March.
+  const time = new Date(text.length > 24 ? `${text.slice(0, 23)}Z` : text);
+  const isReal = time.getUTCDate() === Number(text.slice(8, 10)) && time.getUTCHours() === Number(text.slice(11, 13));
   return isReal ? time : undefined;
 }

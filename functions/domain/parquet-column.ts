@@ -162,14 +162,12 @@ export class ColumnBuilder {
   #textBounds() {
     if (this.#column.nullable) return {};
     const values = this.#values;
-    let [min, max] = [values.textOf(0), values.textOf(0)];
+    let [min, max] = [0, 0];
     for (let number = 1; number < values.distinct; number += 1) {
-      const text = values.textOf(number);
-      if (text.compare(min) < 0) min = text;
-      if (text.compare(max) > 0) max = text;
+      if (values.isBefore(number, min)) min = number;
+      else if (values.isBefore(max, number)) max = number;
     }
-    // The writer reads them later, when these bytes hold other values.
-    return { min_value: Uint8Array.from(min), max_value: Uint8Array.from(max) };
+    return { min_value: values.textOf(min), max_value: values.textOf(max) };
   }
 }
 

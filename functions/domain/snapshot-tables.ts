@@ -27,7 +27,7 @@ export interface TableFile {
 }
 
 /** Of files that are not ended yet, in all tables. Then the largest is ended, so that a run holds few large ones. */
-const UNFINISHED_BYTES = 20 << 20;
+const UNFINISHED_BYTES = 12 << 20;
 
 export function createSnapshotTables(): SnapshotTables {
   const writers: { readonly [T in TableName]: TableWriter<T> } = {

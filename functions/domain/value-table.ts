@@ -54,10 +54,10 @@ export class ValueTable {
     return this.#indexes.subarray(0, this.#count);
   }
 
-  /** One of the different texts. */
-  textOf(number: number): Buffer {
+  /** A copy of one of the different texts. */
+  textOf(number: number): Uint8Array {
     const start = 4 * (this.#starts[number] as number) + 4;
-    return this.#bytes.subarray(start, start + this.textBytes(number));
+    return Uint8Array.from(this.#bytes.subarray(start, start + this.textBytes(number)));
   }
 
   /** A value that was taken by addInt32 or addInt64. */
@@ -84,6 +84,14 @@ export class ValueTable {
     return shared;
   }
 
+  /** Whether the first text's bytes come before the other's. */
+  isBefore(one: number, other: number): boolean {
+    const at = this.sharedBytes(one, other);
+    if (at === this.textBytes(one) || at === this.textBytes(other)) return this.textBytes(one) < this.textBytes(other);
+    const first = this.#bytes[4 * (this.#starts[one] as number) + 4 + at] as number;
+    return first < (this.#bytes[4 * (this.#starts[other] as number) + 4 + at] as number);
+  }
+
   /** These texts one after the other without their lengths, each from the byte on that `from` says. */
   text(numbers: Uint32Array, from: Int32Array): Buffer {
     let length = 0;
@@ -95,7 +103,12 @@ export class ValueTable {
     for (let row = 0; row < numbers.length; row += 1) {
       const number = numbers[row] as number;
       const start = 4 * (this.#starts[number] as number) + 4;
-      at += this.#bytes.copy(text, at, start + (from[row] as number), start + this.textBytes(number));
+      const end = start + this.textBytes(number);
+      // Most are shorter than what a call of Buffer.copy takes the time of.
+      for (let byte = start + (from[row] as number); byte < end; byte += 1) {
+        text[at] = this.#bytes[byte] as number;
+        at += 1;
+      }
     }
     return text;
   }
@@ -201,13 +214,11 @@ export class ValueTable {
 
   #append(hash: number, end: number): number {
     const number = this.#distinct;
-    if (number + 1 >= this.#starts.length) {
-      this.#starts = grown(this.#starts);
-      this.#hashes = grown(this.#hashes);
-    }
+    if (number + 1 >= this.#starts.length) this.#starts = grown(this.#starts);
+    if (this.#repeats && number >= this.#hashes.length) this.#hashes = grown(this.#hashes);
     this.#starts[number] = this.#used;
     this.#starts[number + 1] = end;
-    this.#hashes[number] = hash;
+    if (this.#repeats) this.#hashes[number] = hash;
     this.#used = end;
     this.#distinct = number + 1;
     return number;
