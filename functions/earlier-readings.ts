@@ -1,10 +1,7 @@
 import { type Lake, readJson } from './adapters/lake.ts';
-import { LakeStateError } from './domain/errors.ts';
+import { type CompleteDeps, completeRecords } from './complete-records.ts';
 import {
-  manifestKey,
-  PUBLISHED_PREFIX,
   parseManifestKey,
-  parsePublicationKey,
   parseRawKey,
   parseTallyKey,
   progressKey,
@@ -14,16 +11,7 @@ import {
   runPrefix,
   tallyKey,
 } from './domain/lake-paths.ts';
-import {
-  countEntries,
-  type Manifest,
-  ManifestSchema,
-  type PlaylistRecord,
-  ProgressSchema,
-  PublicationSchema,
-  type Reading,
-  RunTallySchema,
-} from './domain/manifest.ts';
+import { countEntries, type PlaylistRecord, ProgressSchema, type Reading, RunTallySchema } from './domain/manifest.ts';
 
 /** What the lake already holds of the playlists, so that Spotify is not asked for it again. It is only looked at. */
 export interface EarlierReadings {
@@ -43,21 +31,8 @@ export interface HeldReading {
   readonly nextPage: string | undefined;
 }
 
-export interface EarlierDeps {
-  readonly lake: Lake;
-  readonly place: RunPlace;
-  readonly market: string | null;
-  readonly now: () => Date;
-  readonly fullReadEveryWeeks: number;
-  /** Days that lifecycle rules leave raw objects; null: they stay. */
-  readonly rawRetentionDays: number | null;
-}
-
-const DAY_MS = 86_400_000;
-const WEEK_DAYS = 7;
-
 /** Lists the date's raw objects and reads the manifests of the last published snapshots. */
-export async function openEarlierReadings(deps: EarlierDeps): Promise<EarlierReadings> {
+export async function openEarlierReadings(deps: CompleteDeps): Promise<EarlierReadings> {
   const { lake, place } = deps;
   const objects = await lake.list(rawDatePrefix(place.snapshotDate));
   const written = new Map(objects.map(({ key, lastModified }) => [key, Number(lastModified)]));
@@ -105,7 +80,7 @@ export async function openEarlierReadings(deps: EarlierDeps): Promise<EarlierRea
 }
 
 /** Other runs of the date that never wrote a manifest and asked for the same market. */
-async function unfinishedRuns(objects: readonly { key: string }[], finished: readonly RunPlace[], deps: EarlierDeps) {
+async function unfinishedRuns(objects: readonly { key: string }[], finished: readonly RunPlace[], deps: CompleteDeps) {
   const { lake, place, market } = deps;
   const done = new Set([place.runId, ...finished.map(({ runId }) => runId)]);
   const runs = objects.flatMap(({ key }) => parseTallyKey(key) ?? []).filter(({ runId }) => !done.has(runId));
@@ -120,55 +95,6 @@ function further(best: HeldReading | undefined, one: HeldReading | undefined): H
     return countEntries(held.progress.objects) + (held.nextPage ? 0.5 : 0);
   };
   return reach(one) > reach(best) ? one : best;
-}
-
-/** By playlist: of the date's own finished runs first, then of the last published dates. */
-async function completeRecords(finished: readonly RunPlace[], deps: EarlierDeps): Promise<Map<string, PlaylistRecord>> {
-  const { lake, place, market } = deps;
-  const sameDate = await Promise.all(finished.map((run) => manifestOf(run, lake)));
-  sameDate.sort((a, b) => ((a?.finished_at ?? '') < (b?.finished_at ?? '') ? 1 : -1));
-  const manifests = [...sameDate, ...(await publishedManifests(deps))];
-  const records = new Map<string, PlaylistRecord>();
-  const on = [deps.now().toISOString().slice(0, 10), place.snapshotDate].sort().at(-1) ?? '';
-  for (const manifest of manifests) {
-    if (manifest === undefined || manifest.market !== market) continue;
-    for (const record of manifest.playlists) {
-      if (records.has(record.playlist_id) || record.status !== 'complete') continue;
-      if (mayBePointedAt(record, on, deps)) records.set(record.playlist_id, record);
-    }
-  }
-  return records;
-}
-
-/** The last ones, as many as there can be since the last full read. */
-async function publishedManifests({ lake, fullReadEveryWeeks }: EarlierDeps): Promise<(Manifest | undefined)[]> {
-  const published = (await lake.list(PUBLISHED_PREFIX)).filter(({ key }) => parsePublicationKey(key) !== undefined);
-  const last = published.slice(-fullReadEveryWeeks).reverse();
-  return Promise.all(
-    last.map(async ({ key }) => {
-      const publication = await readJson(lake, key, PublicationSchema);
-      if (!publication) return undefined;
-      return manifestOf({ snapshotDate: publication.snapshot_date, runId: publication.run_id }, lake);
-    }),
-  );
-}
-
-/** One that this version does not understand saves no calls, and does no harm. */
-const manifestOf = (run: RunPlace, lake: Lake): Promise<Manifest | undefined> =>
-  readJson(lake, manifestKey(run), ManifestSchema).catch((error: unknown) => {
-    if (error instanceof LakeStateError) return undefined;
-    throw error;
-  });
-
-/**
- * Not when a full read is due (a version does not move when Spotify withdraws a track), and not when the oldest page
- * would expire before the next weekly run could read it anew.
- */
-function mayBePointedAt(record: PlaylistRecord, on: string, { fullReadEveryWeeks, rawRetentionDays }: EarlierDeps) {
-  const dates = record.objects.map(({ key }) => parseRawKey(key)?.snapshotDate ?? '').sort();
-  const ageDays = (Date.parse(on) - Date.parse(dates[0] ?? '')) / DAY_MS;
-  const isFresh = ageDays < fullReadEveryWeeks * WEEK_DAYS;
-  return isFresh && (rawRetentionDays === null || ageDays + WEEK_DAYS < rawRetentionDays);
 }
 
 /** Sizes of raw objects by key, a run's objects listed at the first question about one of them. */
