@@ -1,13 +1,13 @@
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { LakeStateError } from '../domain/errors.ts';
-import type { Lake } from './lake.ts';
+import { type Lake, PATIENCE } from './lake.ts';
 
 /** The folders right below a prefix, each with the `/` at its end, in order. */
 export type Folders = (prefix: string) => Promise<string[]>;
 
 /** By S3 itself, which names a thousand in a call, however many objects are in them. LakeStateError when it cannot. */
 export function createFolders({ bucket, client }: { bucket: string; client?: S3Client }): Folders {
-  const s3 = client ?? new S3Client({});
+  const s3 = client ?? new S3Client({ requestHandler: PATIENCE });
   return async (Prefix) => {
     const found: string[] = [];
     let token: string | undefined;
