@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { createLake, type Lake, writeJson } from './adapters/lake.ts';
+import { createFolders, type Folders, foldersOf } from './adapters/lake-folders.ts';
 import { InvalidInputError } from './domain/errors.ts';
 import { RUN_ID_PATTERN, rebuildPlanKey, rebuildWrittenKey } from './domain/lake-paths.ts';
 import { firstIssue } from './domain/spotify-schemas.ts';
@@ -26,19 +27,19 @@ export type RebuildResult =
  * them. It reads and writes lists of dates only. Throws InvalidInputError that names the field.
  */
 export const createRebuild =
-  ({ lake }: { readonly lake: Lake }) =>
+  ({ lake, folders = foldersOf(lake) }: { readonly lake: Lake; readonly folders?: Folders }) =>
   async (payload: unknown): Promise<RebuildResult> => {
     const parsed = PayloadSchema.safeParse(payload);
     if (!parsed.success) throw new InvalidInputError(firstIssue(parsed.error));
     const { data } = parsed;
-    if (data.step === 'plan') return plan(data.runId, data.input, lake);
+    if (data.step === 'plan') return plan(data.runId, data.input, lake, folders);
     return data.step === 'review' ? review(data.runId, lake) : conclude(data.runId, lake);
   };
 
-async function plan(run: string, input: z.output<typeof RangeInputSchema>, lake: Lake) {
+async function plan(run: string, input: z.output<typeof RangeInputSchema>, lake: Lake, folders: Folders) {
   const { dates: wanted, ...range } = input;
   if (wanted && (range.from ?? range.to)) throw new InvalidInputError('input: dates excludes from and to');
-  const dates = await datesInRaw(lake, range);
+  const dates = await datesInRaw(lake, range, folders);
   const missing = wanted?.find((date) => !dates.includes(date));
   if (missing) throw new InvalidInputError(`input.dates: raw holds no finished run of ${missing}`);
   const items = [...new Set(wanted ?? dates)].sort().map((snapshotDate) => ({ snapshotDate }));
@@ -69,5 +70,8 @@ async function conclude(run: string, lake: Lake) {
 }
 
 export const handler = lambdaHandler('rebuild', ({ environment }) =>
-  createRebuild({ lake: createLake({ bucket: environment.LAKE_BUCKET }) }),
+  createRebuild({
+    lake: createLake({ bucket: environment.LAKE_BUCKET }),
+    folders: createFolders({ bucket: environment.LAKE_BUCKET }),
+  }),
 );

@@ -88,7 +88,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     file: 'functions/extract.ts',
     imports: ['ky'],
   }),
-  "the S3 client is the lake's": importedOnlyBy('@aws-sdk/client-s3', /^functions\/adapters\/lake\.ts$/, {
+  "the S3 client is the lake's": importedOnlyBy('@aws-sdk/client-s3', /^functions\/adapters\/lake[a-z-]*\.ts$/, {
     file: 'functions/publish.ts',
     imports: ['@aws-sdk/client-s3'],
   }),

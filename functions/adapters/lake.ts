@@ -31,7 +31,7 @@ export interface LakeObject {
 const DELETE_BATCH = 1000;
 
 /** In milliseconds. By default the SDK waits for ever; S3 answers within a second, and the SDK then tries again. */
-const PATIENCE = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+export const PATIENCE = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 
 /** The lake in a bucket. Without a client it is S3 itself, with the function's own role and region. */
 export function createLake({ bucket, client }: { bucket: string; client?: S3Client }): Lake {

@@ -71,7 +71,7 @@ describe('fromRaw', () => {
   test('this run gets the raw of the published one, and Extract then asks Spotify nothing', async () => {
     const { lake, publish } = await lakeWith(['one', 'two']);
     await publish('one');
-    expect(await prepareOn(lake)(payload({ fromRaw: true }))).toMatchObject({ mode: 'fromRaw' });
+    expect(await prepareOn(lake)(payload({ fromRaw: true }))).toMatchObject({ mode: 'fromRaw', status: 'complete' });
     const manifest = await readJson(lake, manifestKey({ ...PLACE, runId: 'run-9' }), ManifestSchema);
     expect(manifest?.playlists[0]?.snapshot_id).toBe('one');
     const spotify = fakeSpotify({});
