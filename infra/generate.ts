@@ -7,7 +7,7 @@ import { drawDiagram } from '../statemachine/diagram.ts';
 import { withCosts } from './cost-page.ts';
 import { dataContract } from './data-contract.ts';
 import { licencesPage } from './licences.ts';
-import { openEngine } from './local/athena-engine.ts';
+import { openEngine } from './local/athena/engine.ts';
 import { makeDemoLake } from './local/demo-lake.ts';
 import { withAnswers } from './query-answers.ts';
 

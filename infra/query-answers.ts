@@ -1,4 +1,4 @@
-import type { AthenaEngine } from './local/athena-engine.ts';
+import type { AthenaEngine } from './local/athena/engine.ts';
 import { formatResult } from './local/result-format.ts';
 import { READERS_DATABASE } from './reader-views.ts';
 

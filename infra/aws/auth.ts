@@ -6,7 +6,7 @@ import {
   parsePort,
   thisMachine,
 } from '../local/auth/ask-for-consent.ts';
-import type { KeptConsent } from '../local/consent-file.ts';
+import type { KeptConsent } from '../local/auth/consent-file.ts';
 import { type Context, defineCommand, say } from './command.ts';
 import { UsageError } from './command-error.ts';
 import { putSecret } from './credentials.ts';

@@ -1,6 +1,6 @@
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 import { READERS_DATABASE } from '../reader-views.ts';
-import type { LocalAthena } from './athena.ts';
+import type { LocalAthena } from './athena/athena.ts';
 import type { Success } from './report.ts';
 
 /** What the lake says about one published snapshot, asked in SQL through the readers' views. */

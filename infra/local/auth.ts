@@ -8,7 +8,7 @@ import {
   parsePort,
   thisMachine,
 } from './auth/ask-for-consent.ts';
-import { consentFile, readConsent, saveConsent } from './consent-file.ts';
+import { consentFile, readConsent, saveConsent } from './auth/consent-file.ts';
 import type { Output } from './start.ts';
 
 export const AUTH_HELP = `Asks for your consent to read your playlists, once every six months.

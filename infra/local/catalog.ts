@@ -7,7 +7,7 @@ import { PUBLISHED_PREFIX } from '../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES, TABLES } from '../../functions/domain/tables.ts';
 import { PUBLISHED_COLUMNS, PUBLISHED_TABLE, READERS_DATABASE, STAGING_DATABASE } from '../reader-views.ts';
 import { type CatalogEntry, catalogResult } from './catalog-entries.ts';
-import { listKeys, readPartitions } from './catalog-partitions.ts';
+import { listKeys, readPartitions } from './glue/partitions.ts';
 import { formatResult, RESULT_FORMATS } from './result-format.ts';
 
 const HELP = `Shows the tables, views and partitions of the local lake; with --aws, of the one on AWS.

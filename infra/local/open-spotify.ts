@@ -1,7 +1,7 @@
 import type { SpotifyCredentials, SpotifySettings } from '../../functions/adapters/spotify.ts';
 import type { Consent } from '../../functions/extract-deps.ts';
-import { type KeptConsent, keepRefreshToken, readConsent } from './consent-file.ts';
-import { currentRefreshToken, refreshTokenFile, saveRefreshToken } from './refresh-token-file.ts';
+import { type KeptConsent, keepRefreshToken, readConsent } from './auth/consent-file.ts';
+import { currentRefreshToken, refreshTokenFile, saveRefreshToken } from './auth/refresh-token-file.ts';
 import { type SpotifySource, spotifySource } from './spotify-settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

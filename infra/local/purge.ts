@@ -6,9 +6,9 @@ import { manifestKey } from '../../functions/domain/lake-paths.ts';
 import { type PurgePlan, planPurge } from '../../functions/purge-plan.ts';
 import { createFindInTables } from '../find-in-tables.ts';
 import { describePlan, isNothing, TARGET_OPTIONS, TARGET_USAGE, targetOf } from '../purge-target.ts';
-import { registerPartitions } from './catalog-partitions.ts';
-import { createFileS3Client } from './file-s3.ts';
+import { registerPartitions } from './glue/partitions.ts';
 import { rebuild } from './rebuild.ts';
+import { createFileS3Client } from './s3/file-s3.ts';
 import type { Output } from './start.ts';
 
 const HELP = `Removes a playlist, or old snapshots, from raw, tables and views for good; with --aws, from the lake on AWS.

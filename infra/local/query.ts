@@ -6,10 +6,10 @@ import { PUBLISHED_PREFIX } from '../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 import { HISTORY_VIEWS } from '../history-views.ts';
 import { PUBLISHED_TABLE, READERS_DATABASE } from '../reader-views.ts';
-import { openEngine } from './athena-engine.ts';
-import { listKeys, readPartitions } from './catalog-partitions.ts';
+import { openEngine } from './athena/engine.ts';
+import { SqlError } from './athena/sql-error.ts';
+import { listKeys, readPartitions } from './glue/partitions.ts';
 import { formatResult, RESULT_FORMATS, type ResultFormat } from './result-format.ts';
-import { SqlError } from './sql-error.ts';
 
 const EXAMPLE = 'npm run query -- "SELECT count(*) FROM tracks"';
 

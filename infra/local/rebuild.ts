@@ -5,9 +5,9 @@ import { isCalendarDate } from '../../functions/domain/dates.ts';
 import { InvalidInputError } from '../../functions/domain/errors.ts';
 import { type DateRange, datesInRaw } from '../../functions/rebuild-plan.ts';
 import { readConfig } from '../config.ts';
-import { createFileS3Client } from './file-s3.ts';
 import { failureReport } from './report.ts';
 import { runLocally } from './run.ts';
+import { createFileS3Client } from './s3/file-s3.ts';
 import type { Output } from './start.ts';
 
 const HELP = `Makes the tables again from raw, through the same checks, without a call to Spotify; with --aws, on AWS.

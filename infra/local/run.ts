@@ -11,10 +11,10 @@ import { loadDefinition, type Substitutions } from '../../statemachine/definitio
 import type { Config } from '../config.ts';
 import { STAGING_DATABASE } from '../reader-views.ts';
 import { type Alert, createAlerts } from './alerts.ts';
-import { type LocalAthena, openAthena } from './athena.ts';
-import { createFileS3Client } from './file-s3.ts';
-import { createLocalGlue } from './glue.ts';
+import { type LocalAthena, openAthena } from './athena/athena.ts';
+import { createLocalGlue } from './glue/glue.ts';
 import { type MachineEvent, type Outcome, runExecution } from './machine.ts';
+import { createFileS3Client } from './s3/file-s3.ts';
 import { bindTasks } from './tasks.ts';
 
 export interface LocalRun {

@@ -1,7 +1,7 @@
 import type { Definition } from '../../statemachine/definition.ts';
 import type { Alerts } from './alerts.ts';
-import type { LocalAthena } from './athena.ts';
-import type { LocalGlue } from './glue.ts';
+import type { LocalAthena } from './athena/athena.ts';
+import type { LocalGlue } from './glue/glue.ts';
 
 /** What stands on this machine for the AWS services that the state machine calls. */
 export interface LocalServices {

@@ -6,7 +6,7 @@ import { ManifestSchema } from '../../functions/domain/manifest.ts';
 import { DEFAULT_READING } from '../../functions/domain/reading-config.ts';
 import { createExtract } from '../../functions/extract.ts';
 import { createPublish } from '../../functions/publish.ts';
-import { createFileS3Client } from '../../infra/local/file-s3.ts';
+import { createFileS3Client } from '../../infra/local/s3/file-s3.ts';
 
 /** One week in a process of its own, so that its memory is its own: `extract-week.ts URL LAKE_DIR DATE`. */
 export interface Week {

@@ -8,7 +8,7 @@ import { expect, test } from '@jest/globals';
 import { createLake, readJson } from '../../functions/adapters/lake.ts';
 import { manifestKey, parseRawKey } from '../../functions/domain/lake-paths.ts';
 import { ManifestSchema } from '../../functions/domain/manifest.ts';
-import { createFileS3Client } from '../../infra/local/file-s3.ts';
+import { createFileS3Client } from '../../infra/local/s3/file-s3.ts';
 import { type FakePlaylist, fakeSpotify, tracks } from '../support/fake-spotify.ts';
 import { startFaultySpotify } from '../support/faulty-spotify.ts';
 import { PLACE, stages } from '../support/stages.ts';

@@ -36,7 +36,7 @@ test('the README says the same: of a month, of a run, and of what can be left ou
   );
   expect(Number(/and (\d+) without them/.exec(readme)?.[1])).toBe(Math.round(one?.without ?? 0));
   const alarms = rows.find(({ what }) => what === 'alarms')?.formula ?? '';
-  expect(Number(/\((0\.\d+) in all\)/.exec(readme)?.[1])).toBeCloseTo(costOf(alarms, 1).within, 2);
+  expect(Number(/\((\d\.\d+) in all\)/.exec(readme)?.[1])).toBeCloseTo(costOf(alarms, 1).within, 2);
   const crawler = rows.find(({ what }) => what === 'crawler')?.formula ?? '';
   const aRun = costOf(crawler.replace('4.35 runs', '1 run'), 1).within;
   expect(Number(/about (0\.\d+) USD a run/.exec(readme)?.[1])).toBeCloseTo(aRun, 2);

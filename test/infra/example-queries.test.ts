@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { EXAMPLE_QUERIES } from '../../infra/example-queries.ts';
-import { type LocalAthena, openAthena } from '../../infra/local/athena.ts';
+import { type LocalAthena, openAthena } from '../../infra/local/athena/athena.ts';
 import { READERS_DATABASE } from '../../infra/reader-views.ts';
 import { fakeSpotify, tracks } from '../support/fake-spotify.ts';
 import { crawl } from '../support/parquet-lake.ts';

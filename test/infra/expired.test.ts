@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 import { HISTORY_VIEWS } from '../../infra/history-views.ts';
-import { type AthenaEngine, openEngine } from '../../infra/local/athena-engine.ts';
+import { type AthenaEngine, openEngine } from '../../infra/local/athena/engine.ts';
 import { READERS_DATABASE } from '../../infra/reader-views.ts';
 import { crawl, publish, temporaryFolder, writeTables } from '../support/parquet-lake.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HISTORY_VIEWS, historyViewSql } from '../../infra/history-views.ts';
-import { type AthenaEngine, openEngine } from '../../infra/local/athena-engine.ts';
+import { type AthenaEngine, openEngine } from '../../infra/local/athena/engine.ts';
 import { READERS_DATABASE } from '../../infra/reader-views.ts';
 import { crawl, type LooseTables, publish, temporaryFolder, writeTables } from '../support/parquet-lake.ts';
 

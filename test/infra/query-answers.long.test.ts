@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AthenaEngine, openEngine } from '../../infra/local/athena-engine.ts';
+import { type AthenaEngine, openEngine } from '../../infra/local/athena/engine.ts';
 import { makeDemoLake } from '../../infra/local/demo-lake.ts';
 import { exampleQueries, withAnswers } from '../../infra/query-answers.ts';
 import { READERS_DATABASE } from '../../infra/reader-views.ts';

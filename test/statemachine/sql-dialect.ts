@@ -5,7 +5,7 @@ import { type Column, type ColumnType, PARTITION_COLUMNS, TABLES } from '../../f
  * DuckDB 1.5. SQL that both run (the validation query, the views) must do without them. A heuristic over the text: it
  * knows literals and the columns of the data contract, not the types of expressions.
  *
- * Not here, because `infra/local/trino-macros.sql` or a setting mends them: whole-number division, date_diff, date_trunc
+ * Not here, because `infra/local/athena/trino-macros.sql` or a setting mends them: whole-number division, date_diff, date_trunc
  * of a date, regexp_replace, and concat, greatest and least with null.
  */
 interface DialectRule {

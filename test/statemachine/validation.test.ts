@@ -10,7 +10,7 @@ import {
   validationParameters,
 } from '../../functions/domain/validation-parameters.ts';
 import { validationWithContract } from '../../infra/generate.ts';
-import { type AthenaEngine, openEngine } from '../../infra/local/athena-engine.ts';
+import { type AthenaEngine, openEngine } from '../../infra/local/athena/engine.ts';
 import { STAGING_DATABASE } from '../../infra/reader-views.ts';
 import { crawl, type LooseRow, temporaryFolder, writeTable, writeTables } from '../support/parquet-lake.ts';
 

@@ -6,7 +6,7 @@ import { afterAll } from '@jest/globals';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { partKey, publicationKey, type RunPlace } from '../../functions/domain/lake-paths.ts';
 import { type Column, type ColumnType, TABLE_NAMES, TABLES, type TableName } from '../../functions/domain/tables.ts';
-import { findPartitions, registerPartitions } from '../../infra/local/catalog-partitions.ts';
+import { findPartitions, registerPartitions } from '../../infra/local/glue/partitions.ts';
 
 /** Rows of a lake in a test: columns left out are null, whatever the contract says. */
 export type LooseRow = Record<string, string | number | boolean | Date | null>;

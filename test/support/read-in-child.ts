@@ -1,7 +1,7 @@
 import { createLake, type Lake } from '../../functions/adapters/lake.ts';
 import { createSpotify } from '../../functions/adapters/spotify.ts';
 import { createExtract } from '../../functions/extract.ts';
-import { createFileS3Client } from '../../infra/local/file-s3.ts';
+import { createFileS3Client } from '../../infra/local/s3/file-s3.ts';
 
 /**
  * Extract in a process of its own, which the test can kill: `read-in-child.ts URL LAKE_DIR RUN_ID PLAYLISTS KILL_AT`.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLake } from '../../functions/adapters/lake.ts';
 import { STAGES, type Stage } from '../../functions/environment.ts';
-import { createFileS3Client } from '../../infra/local/file-s3.ts';
+import { createFileS3Client } from '../../infra/local/s3/file-s3.ts';
 import { fakeSpotify, tracks } from './fake-spotify.ts';
 import { extractPayload, NOW, PLACE, stages } from './stages.ts';
 

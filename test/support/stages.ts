@@ -9,7 +9,7 @@ import { createPrepare } from '../../functions/prepare.ts';
 import { createPublish } from '../../functions/publish.ts';
 import { createRebuild } from '../../functions/rebuild.ts';
 import { createTransform } from '../../functions/transform.ts';
-import { createFileS3Client } from '../../infra/local/file-s3.ts';
+import { createFileS3Client } from '../../infra/local/s3/file-s3.ts';
 import { API_URL } from './fake-spotify.ts';
 
 /** A lake in a new folder, served by the real S3 client. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { consentEndsAt } from '../../../functions/domain/consent.ts';
 import { InvalidInputError } from '../../../functions/domain/errors.ts';
-import type { KeptConsent } from '../consent-file.ts';
 import { SPOTIFY } from '../spotify-settings.ts';
 import { browserOpener, openInBrowser } from './browser.ts';
 import { refreshTokenFor } from './code-exchange.ts';
+import type { KeptConsent } from './consent-file.ts';
 import { consentUrl, newAttempt } from './pkce.ts';
 import { openRedirectServer } from './redirect-server.ts';
 

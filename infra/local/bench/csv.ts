@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { partitionPrefix } from '../../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES, TABLES, type TableName } from '../../../functions/domain/tables.ts';
 import { readerColumnSql } from '../../reader-views.ts';
-import { listKeys } from '../catalog-partitions.ts';
+import { listKeys } from '../glue/partitions.ts';
 import { BENCH_PLACE } from './lake-generator.ts';
 
 /** Bytes of one table: as Parquet, and as the same rows in gzipped CSV as readers see them (level 6, as gzip has it). */

@@ -5,7 +5,7 @@ import { createLake, type Lake } from '../../../functions/adapters/lake.ts';
 import { manifestKey } from '../../../functions/domain/lake-paths.ts';
 import { ManifestSchema } from '../../../functions/domain/manifest.ts';
 import { createTransform } from '../../../functions/transform.ts';
-import { createFileS3Client } from '../file-s3.ts';
+import { createFileS3Client } from '../s3/file-s3.ts';
 import { BENCH_PLACE } from './lake-generator.ts';
 
 /** One measurement in a process of its own: `measure.ts parse|transform|client LAKE`. Answers with a line of JSON. */

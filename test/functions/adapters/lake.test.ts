@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { createLake, type Lake, readJson, writeJson } from '../../../functions/adapters/lake.ts';
 import { LakeStateError } from '../../../functions/domain/errors.ts';
-import { createFileS3Client } from '../../../infra/local/file-s3.ts';
+import { createFileS3Client } from '../../../infra/local/s3/file-s3.ts';
 import { type ScriptedServer, startScriptedServer } from '../../support/scripted-server.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);

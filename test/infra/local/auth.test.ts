@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { browserOpener } from '../../../infra/local/auth/browser.ts';
+import { consentFile, keepRefreshToken, readConsent } from '../../../infra/local/auth/consent-file.ts';
 import { type AuthDeps, auth } from '../../../infra/local/auth.ts';
-import { consentFile, keepRefreshToken, readConsent } from '../../../infra/local/consent-file.ts';
 import { openSpotify } from '../../../infra/local/open-spotify.ts';
 import { type ScriptedAnswer, startScriptedServer } from '../../support/scripted-server.ts';
 

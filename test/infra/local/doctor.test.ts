@@ -6,7 +6,7 @@ import { ConfigError } from '../../../functions/domain/errors.ts';
 import { DEFAULT_READING, type ReadingConfig } from '../../../functions/domain/reading-config.ts';
 import { FORBIDDEN_REMEDIES, meaningOfForbidden } from '../../../functions/domain/spotify-refusal.ts';
 import type { Config } from '../../../infra/config.ts';
-import { saveConsent } from '../../../infra/local/consent-file.ts';
+import { saveConsent } from '../../../infra/local/auth/consent-file.ts';
 import { type DoctorDeps, doctor } from '../../../infra/local/doctor.ts';
 import { type FakePlaylist, tracks } from '../../support/fake-spotify.ts';
 import { type Fault, type FaultySpotify, type Regime, startFaultySpotify } from '../../support/faulty-spotify.ts';

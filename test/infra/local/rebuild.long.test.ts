@@ -6,7 +6,7 @@ import { type Lake, readJson, writeJson } from '../../../functions/adapters/lake
 import { manifestKey, partKey, publicationKey } from '../../../functions/domain/lake-paths.ts';
 import { type Manifest, ManifestSchema, PublicationSchema } from '../../../functions/domain/manifest.ts';
 import { TABLE_NAMES } from '../../../functions/domain/tables.ts';
-import { openEngine } from '../../../infra/local/athena-engine.ts';
+import { openEngine } from '../../../infra/local/athena/engine.ts';
 import { purge } from '../../../infra/local/purge.ts';
 import { rebuild } from '../../../infra/local/rebuild.ts';
 import { READERS_DATABASE } from '../../../infra/reader-views.ts';

@@ -3,7 +3,7 @@ import type { Stats } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isKey, UPLOADS, walkKeys } from './object-keys.ts';
-import { Refusal, refusalOf } from './s3-refusal.ts';
+import { Refusal, refusalOf } from './refusal.ts';
 
 /** An upload takes seconds: one that is this much older than the newest belongs to a run that was killed. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { findPartitions, registerPartitions } from './catalog-partitions.ts';
+import { findPartitions, registerPartitions } from './partitions.ts';
 
 /** The one crawler there is on this machine. */
 export const LOCAL_CRAWLER_NAME = 'playlist-lake';

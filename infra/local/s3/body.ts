@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { Refusal } from './s3-refusal.ts';
+import { Refusal } from './refusal.ts';
 
 export type Headers = Readonly<Record<string, string | undefined>>;
 

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { LakeStateError } from '../../functions/domain/errors.ts';
-import { READERS_DATABASE, STAGING_DATABASE } from '../reader-views.ts';
-import { CONTRACT_TYPES, catalogSql, listCatalogFiles, quoted } from './athena-catalog.ts';
-import { parameterValues } from './athena-parameters.ts';
-import { athenaType, plainValue } from './athena-values.ts';
+import { LakeStateError } from '../../../functions/domain/errors.ts';
+import { READERS_DATABASE, STAGING_DATABASE } from '../../reader-views.ts';
+import type { QueryResult } from '../result-format.ts';
+import { CONTRACT_TYPES, catalogSql, listCatalogFiles, quoted } from './catalog-sql.ts';
 import { assertOneSelect } from './one-select.ts';
-import type { QueryResult } from './result-format.ts';
+import { parameterValues } from './parameters.ts';
 import { SqlError, sqlErrorFrom } from './sql-error.ts';
+import { athenaType, plainValue } from './values.ts';
 
 export interface AthenaQuery {
   readonly sql: string;

@@ -1,4 +1,4 @@
-import { type QueryResult, textOf, type Value } from './result-format.ts';
+import { type QueryResult, textOf, type Value } from '../result-format.ts';
 
 // A double in Java's way: 1.0, not 1.
 const athenaText = (value: Exclude<Value, null>, type: string): string =>

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { ConfigError } from '../../functions/domain/errors.ts';
+import { ConfigError } from '../../../functions/domain/errors.ts';
 import { privateFolder, writePrivately } from './refresh-token-file.ts';
 
 /** The consent that `npm run auth` keeps for local runs, in a file of mode 0600 outside the repository. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PUBLISHED_PREFIX, parsePartKey, partitionPrefix } from '../../functions/domain/lake-paths.ts';
+import { PUBLISHED_PREFIX, parsePartKey, partitionPrefix } from '../../../functions/domain/lake-paths.ts';
 import {
   type Column,
   type ColumnType,
@@ -7,16 +7,16 @@ import {
   TABLE_NAMES,
   TABLES,
   type TableName,
-} from '../../functions/domain/tables.ts';
-import { HISTORY_VIEWS, historyViewSql } from '../history-views.ts';
+} from '../../../functions/domain/tables.ts';
+import { HISTORY_VIEWS, historyViewSql } from '../../history-views.ts';
 import {
   PUBLISHED_COLUMNS,
   PUBLISHED_TABLE,
   READERS_DATABASE,
   readerViewSql,
   STAGING_DATABASE,
-} from '../reader-views.ts';
-import { listKeys, readPartitions } from './catalog-partitions.ts';
+} from '../../reader-views.ts';
+import { listKeys, readPartitions } from '../glue/partitions.ts';
 
 /** The files behind every table, as the catalogue has them now. Paths are absolute. */
 export interface CatalogFiles {

@@ -10,7 +10,7 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { Value } from './result-format.ts';
+import type { Value } from '../result-format.ts';
 
 /** What Athena calls the type in a result's metadata; a type it does not have keeps DuckDB's name. */
 export function athenaType(type: DuckDBType): string {

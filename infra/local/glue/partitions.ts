@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { parsePartKey, partitionPrefix } from '../../functions/domain/lake-paths.ts';
-import { TABLE_NAMES, type TableName } from '../../functions/domain/tables.ts';
+import { parsePartKey, partitionPrefix } from '../../../functions/domain/lake-paths.ts';
+import { TABLE_NAMES, type TableName } from '../../../functions/domain/tables.ts';
 
 /**
  * The local stand-in for the Data Catalog: one empty file a partition, so that crawls of several executions at once add

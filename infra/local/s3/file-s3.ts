@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { type Headers, readBody } from './body.ts';
 import { createObjectFiles, type ObjectFile, type ObjectFiles } from './object-files.ts';
-import { type Headers, readBody } from './s3-body.ts';
-import { Refusal } from './s3-refusal.ts';
-import { deletedXml, errorXml, keysToDelete, listXml } from './s3-xml.ts';
+import { Refusal } from './refusal.ts';
+import { deletedXml, errorXml, keysToDelete, listXml } from './xml.ts';
 
 /** S3's own most in one page of a list. */
 const PAGE = 1000;

@@ -2,7 +2,11 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { currentRefreshToken, refreshTokenFile, saveRefreshToken } from '../../../infra/local/refresh-token-file.ts';
+import {
+  currentRefreshToken,
+  refreshTokenFile,
+  saveRefreshToken,
+} from '../../../../infra/local/auth/refresh-token-file.ts';
 
 const newFile = () => refreshTokenFile({ XDG_CONFIG_HOME: mkdtempSync(join(tmpdir(), 'config-')) });
 

@@ -1,5 +1,5 @@
 import type { ObjectFile } from './object-files.ts';
-import type { Refusal } from './s3-refusal.ts';
+import type { Refusal } from './refusal.ts';
 
 /** The few XML documents that S3 and its client exchange. */
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';

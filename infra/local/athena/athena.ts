@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { READERS_DATABASE, STAGING_DATABASE } from '../reader-views.ts';
-import { athenaCsv, parseAthenaCsv } from './athena-csv.ts';
-import { type AthenaEngine, type AthenaQuery, openEngine } from './athena-engine.ts';
+import { READERS_DATABASE, STAGING_DATABASE } from '../../reader-views.ts';
+import { athenaCsv, parseAthenaCsv } from './csv.ts';
+import { type AthenaEngine, type AthenaQuery, openEngine } from './engine.ts';
 
 /** The parameters of `arn:aws:states:::athena:startQueryExecution.sync` that the machine uses. */
 export interface StartQueryExecution {

@@ -2,14 +2,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { readPartitions } from '../../../infra/local/catalog-partitions.ts';
 import {
   createLocalGlue,
   type GetCrawlerResponse,
   LOCAL_CRAWLER_NAME,
   type LocalGlue,
-} from '../../../infra/local/glue.ts';
-import { putFile, temporaryFolder } from '../../support/parquet-lake.ts';
+} from '../../../../infra/local/glue/glue.ts';
+import { readPartitions } from '../../../../infra/local/glue/partitions.ts';
+import { putFile, temporaryFolder } from '../../../support/parquet-lake.ts';
 
 const Name = LOCAL_CRAWLER_NAME;
 const parent = temporaryFolder();

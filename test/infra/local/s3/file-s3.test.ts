@@ -16,9 +16,9 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createFileS3Client } from '../../../infra/local/file-s3.ts';
-import { readBody } from '../../../infra/local/s3-body.ts';
-import { refusalOf } from '../../../infra/local/s3-refusal.ts';
+import { readBody } from '../../../../infra/local/s3/body.ts';
+import { createFileS3Client } from '../../../../infra/local/s3/file-s3.ts';
+import { refusalOf } from '../../../../infra/local/s3/refusal.ts';
 
 const Bucket = 'any';
 let root: string;
@@ -295,7 +295,7 @@ describe('crashes and company', () => {
   test('a process killed while it writes leaves a whole object and nothing that is listed', async () => {
     const writer = spawn(process.execPath, ['--input-type=module', '-e', WRITER, root], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, FILE_S3: new URL('../../../infra/local/file-s3.ts', import.meta.url).href },
+      env: { ...process.env, FILE_S3: new URL('../../../../infra/local/s3/file-s3.ts', import.meta.url).href },
     });
     await once(writer.stdout, 'data');
     for (let reads = 0; reads < 20; reads += 1) {
