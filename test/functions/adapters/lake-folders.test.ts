@@ -30,6 +30,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => {
+  client.destroy();
   server.closeAllConnections();
   server.close();
 });
