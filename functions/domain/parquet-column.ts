@@ -16,7 +16,7 @@ export const PARQUET_TYPES = {
 
 const DAY_MS = 86_400_000;
 const INT32_MAX = 2_147_483_647;
-/** Level 3 makes the files 1 % larger, level 9 1 % smaller for three times the time. */
+/** Level 3 makes the files 1.3 % larger in half of the time, level 9 makes them 1 % smaller in twice the time. */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 5 } };
 
 interface Bounds {

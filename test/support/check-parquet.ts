@@ -34,7 +34,11 @@ const many = Array.from({ length: 60_000 }, (_, index) => ({
     id: `t${index % 55_000}`,
     name: `Name ${index % 7}`,
     duration_ms: index,
-    album: { id: `a${index % 100}`, release_date: `${1900 + (index % 100)}-02-03` },
+    album: {
+      id: `a${index % 100}`,
+      release_date: `${1900 + (index % 100)}-02-03`,
+      images: [{ url: `https://i.scdn.co/image/ab67616d0000b273${index}` }],
+    },
     artists: [{ id: `r${index % 9}`, name: '𝄞' }],
   },
 }));
