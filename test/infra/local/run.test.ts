@@ -1,50 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { demoRun } from '../../../infra/local/demo-lake.ts';
-import { type DemoSpotify, startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
-import type { MachineEvent } from '../../../infra/local/machine.ts';
-import { type LocalResult, type LocalRun, runLocally } from '../../../infra/local/run.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { newLakeDir, runsOnTheDemo } from '../../support/demo-runs.ts';
 
 const NOT_YOURS = '3hFXfkHriIjcjsenpEAO14';
-let demo: DemoSpotify;
-beforeAll(async () => {
-  demo = await startDemoSpotify({ snapshotDate: '2026-11-23' });
-});
-afterAll(() => demo.close());
+const { run, demo } = runsOnTheDemo();
 
 /** What a lost or late file looks like to the checks. */
 function loseATable(lakeDir: string, runId: string) {
   rmSync(join(lakeDir, 'transformed', 'tracks', 'snapshot_date=2026-11-23', `run_id=${runId}`), { recursive: true });
-}
-
-/** A lake folder as `npm start` prepares it. */
-function newLakeDir(): string {
-  const lakeDir = mkdtempSync(join(tmpdir(), 'playlist-lake-'));
-  mkdirSync(join(lakeDir, 'logs'));
-  return lakeDir;
-}
-
-const opened: LocalResult[] = [];
-afterAll(() => Promise.all(opened.map(({ athena }) => athena.close())));
-
-async function run(lakeDir: string, more: Partial<LocalRun> = {}) {
-  const states: string[] = [];
-  const result = await runLocally({
-    ...demoRun(demo, lakeDir, '2026-11-23'),
-    onEvent: (event: MachineEvent) => {
-      if (event.type === 'entered') states.push(event.state);
-    },
-    longestRetryMs: 10,
-    ...more,
-  });
-  opened.push(result);
-  const count = async (sql: string) => {
-    const { rows } = await result.athena.query({ sql, database: 'playlist_lake' });
-    return Number(rows[0]?.[0]);
-  };
-  return { ...result, states, count };
 }
 
 describe('the weekly run on the demo', () => {
@@ -71,23 +35,10 @@ describe('the weekly run on the demo', () => {
     expect(await first.count('select count(*) from rejected_items')).toBe(0);
     expect(first.alerts).toEqual([]);
   });
-
-  test('same date run twice, and two runs at once: the same rows once', async () => {
-    const [again, meanwhile] = await Promise.all([run(lakeDir), run(lakeDir)]);
-    const failures = [again, meanwhile].filter(({ outcome }) => outcome.status !== 'SUCCEEDED');
-    expect(failures.map(({ outcome }) => outcome)).toEqual([]);
-    expect(await again.count('select count(*) from playlist_items')).toBe(317);
-  });
-
-  test('another date stands beside it', async () => {
-    const other = await run(lakeDir, { input: { snapshotDate: '2026-11-30' } });
-    expect(await other.count('select count(distinct snapshot_date) from playlist_items')).toBe(2);
-    expect(await other.count('select count(*) from playlist_items')).toBe(2 * 317);
-  });
 });
 
 test('a playlist that is not readable: the others are published, and a notice says so', async () => {
-  const playlists = [demo.playlists[0]?.id ?? '', NOT_YOURS];
+  const playlists = [demo().playlists[0]?.id ?? '', NOT_YOURS];
   const partial = await run(newLakeDir(), { input: { snapshotDate: '2026-11-23', playlists } });
   expect(partial.outcome.status).toBe('SUCCEEDED');
   expect(await partial.count('select count(*) from playlist_items')).toBe(29);
@@ -144,15 +95,4 @@ describe('the failure path', () => {
     expect(await bad.count('select count(*) from tracks')).toBe(await good.count('select count(*) from tracks'));
     expect(await bad.count('select count(*) from tracks')).toBe(237);
   });
-});
-
-test('no secret and no token is left in the lake, whatever happens', async () => {
-  const lakeDir = newLakeDir();
-  await run(lakeDir);
-  await run(lakeDir, { settings: { apiUrl: demo.url, accountsUrl: 'http://127.0.0.1:9' } });
-  const files = readdirSync(lakeDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  expect(files.length).toBeGreaterThan(20);
-  for (const { parentPath, name } of files) {
-    expect(readFileSync(join(parentPath, name), 'latin1')).not.toMatch(/very-secret|Bearer /);
-  }
 });
