@@ -1,17 +1,22 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** The rows of a Parquet file as DuckDB reads them, values as JSON text knows them. */
-export async function readParquet(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
-  const file = join(mkdtempSync(join(tmpdir(), 'parquet-')), 'file.parquet');
+let instance: Promise<DuckDBInstance> | undefined;
+
+/** The rows of a Parquet file as DuckDB reads them, or only some columns of them; values as JSON text knows them. */
+export async function readParquet(bytes: Uint8Array, columns = '*'): Promise<Record<string, unknown>[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'parquet-'));
+  const file = join(folder, 'file.parquet');
   writeFileSync(file, bytes);
-  const connection = await (await DuckDBInstance.create()).connect();
+  instance ??= DuckDBInstance.create();
+  const connection = await (await instance).connect();
   try {
-    const reader = await connection.runAndReadAll(`select * from read_parquet('${file}')`);
+    const reader = await connection.runAndReadAll(`select ${columns} from read_parquet('${file}')`);
     return reader.getRowObjectsJson();
   } finally {
     connection.closeSync();
+    rmSync(folder, { recursive: true });
   }
 }

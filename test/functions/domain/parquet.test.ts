@@ -53,7 +53,7 @@ const times: Record<string, (row: number) => number | null> = {
 async function roundTrip<C extends keyof Row<'playlist_items'>>(column: C, values: Row<'playlist_items'>[C][]) {
   const writer = createTableWriter('playlist_items');
   for (const value of values) writer.append({ ...EMPTY, [column]: value });
-  return (await readParquet(writer.finish() as Uint8Array)).map((row) => row[column]);
+  return (await readParquet(writer.finish() as Uint8Array, column)).map((row) => row[column]);
 }
 
 const SIZES = [1, 130, 2500];
