@@ -1,4 +1,5 @@
 import ky, { isNetworkError, isTimeoutError } from 'ky';
+import { createMarketCutter } from '../domain/market-lists.ts';
 import { maskSecrets } from '../domain/mask-secrets.ts';
 import type { Attempt } from '../domain/spotify-answer.ts';
 
@@ -23,6 +24,12 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+const withoutMarkets = createMarketCutter();
+
+/** Nobody asks for market codes before the transform, and they take two thirds of the time that parsing takes. */
+const parseWithoutMarkets = (body: Uint8Array): unknown =>
+  parseJson(withoutMarkets(Buffer.from(body.buffer, body.byteOffset, body.byteLength)));
 
 /** What fetch says when the connection fails: "fetch failed" or "terminated", and the story in `cause`. */
 const isNetworkFault = (error: unknown): error is { readonly message: string; readonly cause: unknown } =>
@@ -66,8 +73,8 @@ export async function attemptOnce(outgoing: Outgoing, options: AttemptOptions): 
     // fetch has undone gzip by now: these are the bytes of the document itself, however they travelled. A gzip stream
     // that breaks off is not an error to fetch; the half document it leaves fails as JSON.
     const body = await pending.bytes();
-    const raw = new TextDecoder().decode(body);
-    const whole = response.ok ? parseJson(raw) : undefined;
+    const whole = response.ok ? parseWithoutMarkets(body) : undefined;
+    const raw = whole === undefined ? new TextDecoder().decode(body) : '';
     const text = whole === undefined ? shownText(raw, response.ok, method, options.secrets) : '';
     return {
       kind: 'answered',
