@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretStore } from '../../functions/adapters/secrets.ts';
 import { consentIn, credentialsIn } from '../../functions/lambda-spotify.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, requireSources } from '../config.ts';
 import { diagnose } from '../local/doctor/diagnose.ts';
 import type { OpenedSpotify } from '../local/open-spotify.ts';
 import { SPOTIFY } from '../local/spotify-settings.ts';
@@ -30,7 +30,11 @@ a new refresh token meanwhile, it is put into the secret.
       log: (text) => say(context, text),
       now: context.now,
       sleep: context.sleep,
-      config: () => readConfig(context.configFile),
+      config: () => {
+        const config = readConfig(context.configFile);
+        requireSources(config);
+        return config;
+      },
       open: () => openDeployed(context).catch((cause) => Promise.reject(inOneLine(cause, context))),
     }),
 });

@@ -82,6 +82,11 @@ test.each<[string, () => void, string[], RegExp]>([
   expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(says) });
 });
 
+test('nothing to read is a problem: no run could succeed', async () => {
+  const { code, said } = await doctor([], [], []);
+  expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/PROBLEM .*playlists: name at least one/) });
+});
+
 test('a bad option is exit code 2', async () => {
   expect((await doctor(['--secret', 'x'])).code).toBe(2);
 });

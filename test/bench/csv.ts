@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { partitionPrefix } from '../../../functions/domain/lake-paths.ts';
-import { TABLE_NAMES, TABLES, type TableName } from '../../../functions/domain/tables.ts';
-import { readerColumnSql } from '../../reader-views.ts';
-import { listKeys } from '../glue/partitions.ts';
+import { partitionPrefix } from '../../functions/domain/lake-paths.ts';
+import { TABLE_NAMES, TABLES, type TableName } from '../../functions/domain/tables.ts';
+import { listKeys } from '../../infra/local/glue/partitions.ts';
+import { readerColumnSql } from '../../infra/reader-views.ts';
 import { BENCH_PLACE } from './lake-generator.ts';
 
 /** Bytes of one table: as Parquet, and as the same rows in gzipped CSV as readers see them (level 6, as gzip has it). */

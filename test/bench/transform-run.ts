@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { createLake, type Lake } from '../../../functions/adapters/lake.ts';
-import { manifestKey } from '../../../functions/domain/lake-paths.ts';
-import { ManifestSchema } from '../../../functions/domain/manifest.ts';
-import { createTransform } from '../../../functions/transform.ts';
-import { createFileS3Client } from '../s3/file-s3.ts';
+import { createLake, type Lake } from '../../functions/adapters/lake.ts';
+import { manifestKey } from '../../functions/domain/lake-paths.ts';
+import { ManifestSchema } from '../../functions/domain/manifest.ts';
+import { createTransform } from '../../functions/transform.ts';
+import { createFileS3Client } from '../../infra/local/s3/file-s3.ts';
 import { BENCH_PLACE } from './lake-generator.ts';
 
-/** One measurement in a process of its own: `measure.ts parse|transform|client LAKE`. Answers with a line of JSON. */
+/** One measurement in a process of its own: `transform-run.ts parse|transform|client LAKE`. Answers with a line of JSON. */
 export interface Measurement {
   /** User and system time of all threads, the garbage collector's too. */
   readonly cpuSeconds: number;

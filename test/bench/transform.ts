@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSync } from 'esbuild';
-import { bundleOptions, SMALL_NURSERY } from '../../bundle.ts';
+import { bundleOptions, SMALL_NURSERY } from '../../infra/bundle.ts';
 import { type TableSize, tableSizes } from './csv.ts';
 import { generateLake } from './lake-generator.ts';
-import type { Measurement } from './measure.ts';
+import type { Measurement } from './transform-run.ts';
 
 /**
  * `npm run bench:transform [-- --entries 10000,100000,1000000] [--runs 3] [--json FILE]`: what the transform costs, as a
@@ -53,7 +53,7 @@ function bundle(lakeDir: string): string {
   const script = join(lakeDir, 'measure.mjs');
   buildSync({
     ...bundleOptions(lakeDir),
-    entryPoints: { measure: join(import.meta.dirname, 'measure.ts') },
+    entryPoints: { measure: join(import.meta.dirname, 'transform-run.ts') },
   });
   return script;
 }

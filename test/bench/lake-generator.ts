@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { manifestKey, type RunPlace, rawKey } from '../../../functions/domain/lake-paths.ts';
-import type { Manifest, PlaylistRecord, RawObject } from '../../../functions/domain/manifest.ts';
+import { manifestKey, type RunPlace, rawKey } from '../../functions/domain/lake-paths.ts';
+import type { Manifest, PlaylistRecord, RawObject } from '../../functions/domain/manifest.ts';
 
 /**
  * A lake's raw folder as Extract leaves it, of any size, the same for the same number of entries: full track objects as
