@@ -1,4 +1,5 @@
-import type { FlatAlbum, FlatEntry, FlatTrack, PlacedArtist } from './flatten.ts';
+import type { FlatAlbum, FlatTrack, PlacedArtist } from './flat-track.ts';
+import type { FlatEntry } from './flatten.ts';
 import { createIdSet, type IdSet } from './id-set.ts';
 import { createTableWriter, type TableWriter } from './parquet.ts';
 import { type Row, TABLE_NAMES, type TableName } from './tables.ts';

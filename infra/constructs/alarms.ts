@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { METRICS_NAMESPACE, type MetricName } from '../../functions/domain/metrics.ts';
-import { DAYS, type DeploymentConfig } from '../config.ts';
+import type { DeploymentConfig } from '../config.ts';
+import { DAYS } from '../config-schema.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** An alarm as data. Its name is the heading of its section in `docs/runbook.md`. */

@@ -1,13 +1,12 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
+import { Duration, Stack } from 'aws-cdk-lib';
+import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Stage } from '../../functions/environment.ts';
@@ -28,6 +27,7 @@ import {
   writeObjects,
 } from './permissions.ts';
 import { StageFunction } from './stage-function.ts';
+import { newDeadLetters, newWeeklyRule } from './weekly-rule.ts';
 
 export interface PipelineProps {
   readonly config: DeploymentConfig;
@@ -65,8 +65,8 @@ export class Pipeline extends Construct {
     super(scope, id);
     this.functions = this.newFunctions(props);
     this.stateMachine = this.newStateMachine(props);
-    this.deadLetters = this.newDeadLetters(props.key);
-    this.rule = this.newRule(props.config.schedule);
+    this.deadLetters = newDeadLetters(this, props.key);
+    this.rule = newWeeklyRule(this, props.config.schedule, this);
   }
 
   private newFunctions({ config, code, bucket, secret, key }: PipelineProps) {
@@ -167,36 +167,5 @@ export class Pipeline extends Construct {
     acknowledgePrefixes(role, bucket, 'transformed', 'athena-results');
     acknowledgeAllResources(role, 'X-Ray, the delivery of logs, Lake Formation');
     return role;
-  }
-
-  /** Where a start goes that the rule could not deliver. */
-  private newDeadLetters(key: kms.IKey | undefined): sqs.Queue {
-    const queue = new sqs.Queue(this, 'DeadLetters', {
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      ...(key
-        ? { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }
-        : { encryption: sqs.QueueEncryption.SQS_MANAGED }),
-    });
-    for (const id of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy']) {
-      Validations.of(queue).acknowledge({ id, reason: 'It is the dead-letter queue; an alarm watches it.' });
-    }
-    return queue;
-  }
-
-  private newRule({ day, time }: DeploymentConfig['schedule']): events.Rule {
-    const [hour = '', minute = ''] = time.split(':').map((digits) => String(Number(digits)));
-    const target = new targets.SfnStateMachine(this.stateMachine, {
-      // The time of the schedule, not of the start: a start that comes late keeps the date.
-      input: events.RuleTargetInput.fromObject({ scheduledAt: events.EventField.time }),
-      deadLetterQueue: this.deadLetters,
-      maxEventAge: Duration.hours(2),
-      retryAttempts: 3,
-    });
-    return new events.Rule(this, 'Weekly', {
-      description: `Takes the snapshot of the week: ${day} ${time} UTC`,
-      schedule: events.Schedule.cron({ minute, hour, weekDay: day }),
-      targets: [target],
-    });
   }
 }

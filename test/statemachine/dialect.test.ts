@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-// @ts-expect-error: the package has no types of its own
 import aslValidator from 'asl-validator';
 import {
   allStates,

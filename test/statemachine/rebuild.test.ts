@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-// @ts-expect-error: the package has no types of its own
 import aslValidator from 'asl-validator';
 import { rebuildResultsPrefix } from '../../functions/domain/lake-paths.ts';
 import {

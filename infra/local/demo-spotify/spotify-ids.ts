@@ -17,8 +17,8 @@ export function spotifyId(kind: 'artist' | 'album' | 'track' | 'episode' | 'show
 export const imageId = (key: string): string => sha256(`image:${key}`).toString('hex', 0, 12);
 
 /**
- * An International Standard Recording Code, CC-XXX-YY-NNNNN without the dashes. ZZ is no country's code, so that none
- * of these belongs to a real recording. An album without a year counts as 00.
+ * An International Standard Recording Code: country, registrant, two digits of the year, five of a number. ZZ is no
+ * country's code, so that none of these belongs to a real recording. An album without a year counts as 00.
  */
 export function isrc(trackKey: string, releaseDate: string): string {
   const number = sha256(`isrc:${trackKey}`).readUInt32BE() % 100_000;
