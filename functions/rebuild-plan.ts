@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Lake } from './adapters/lake.ts';
 import { type Folders, foldersOf } from './adapters/lake-folders.ts';
-import { isCalendarDate } from './domain/dates.ts';
+import { type DateRange, isCalendarDate } from './domain/dates.ts';
 import { parseManifestKey, parseSnapshotDate, RAW_PREFIX } from './domain/lake-paths.ts';
 
 const date = z.string().refine(isCalendarDate, 'is not a date of the calendar in the form YYYY-MM-DD');
@@ -9,11 +9,6 @@ const date = z.string().refine(isCalendarDate, 'is not a date of the calendar in
 /** Both days are within; all dates when they are not given. */
 export const RangeSchema = z.strictObject({ from: date.optional(), to: date.optional() });
 export const DateListSchema = z.array(date).min(1);
-
-export interface DateRange {
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-}
 
 /**
  * The dates within the range of which raw/ holds a run that was read to its end; oldest first. It looks at folders and

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { createLake, type Lake, writeJson } from './adapters/lake.ts';
 import { createFolders, type Folders, foldersOf } from './adapters/lake-folders.ts';
+import { rangeProblem } from './domain/dates.ts';
 import { InvalidInputError } from './domain/errors.ts';
 import { RUN_ID_PATTERN, rebuildPlanKey, rebuildWrittenKey } from './domain/lake-paths.ts';
 import { firstIssue } from './domain/spotify-schemas.ts';
@@ -39,6 +40,8 @@ export const createRebuild =
 async function plan(run: string, input: z.output<typeof RangeInputSchema>, lake: Lake, folders: Folders) {
   const { dates: wanted, ...range } = input;
   if (wanted && (range.from ?? range.to)) throw new InvalidInputError('input: dates excludes from and to');
+  const problem = rangeProblem(range, 'input.');
+  if (problem) throw new InvalidInputError(problem);
   const dates = await datesInRaw(lake, range, folders);
   const missing = wanted?.find((date) => !dates.includes(date));
   if (missing) throw new InvalidInputError(`input.dates: raw holds no finished run of ${missing}`);

@@ -46,3 +46,19 @@ export function addedAt(text: string | null | undefined): Date | null | undefine
   const isReal = time.getUTCDate() === Number(text.slice(8, 10)) && time.getUTCHours() === Number(text.slice(11, 13));
   return isReal ? time : undefined;
 }
+
+/** Both days are within; absent: no bound. */
+export interface DateRange {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Why this is no range, with `prefix` before the option or field at fault; undefined when it is one. */
+export function rangeProblem({ from, to }: DateRange, prefix: '--' | 'input.'): string | undefined {
+  for (const [name, date] of Object.entries({ from, to })) {
+    if (date === undefined || isCalendarDate(date)) continue;
+    return `${prefix}${name} ${date} is not a date of the calendar in the form YYYY-MM-DD`;
+  }
+  if (from === undefined || to === undefined || from <= to) return undefined;
+  return `${prefix}from ${from} is later than ${prefix}to ${to}: give the earlier date first`;
+}

@@ -1,4 +1,4 @@
-import { isCalendarDate } from '../../functions/domain/dates.ts';
+import { rangeProblem } from '../../functions/domain/dates.ts';
 import { readableCause } from '../local/report.ts';
 import { defineCommand, say, warn } from './command.ts';
 import { UsageError } from './command-error.ts';
@@ -26,10 +26,8 @@ A date that fails keeps the snapshot it had. Exit code 0: every date is publishe
   endsAtInterrupt: true,
   permissions: { calls: [...STACK_CALLS, ...REBUILD_CALLS] },
   async run({ from, to, wait }, context) {
-    for (const [name, date] of Object.entries({ from, to })) {
-      if (date === undefined || isCalendarDate(date)) continue;
-      throw new UsageError(`--${name} ${date} is not a date of the calendar in the form YYYY-MM-DD`);
-    }
+    const problem = rangeProblem({ from, to }, '--');
+    if (problem) throw new UsageError(problem);
     const { outputs } = await requireStack(context, 'RebuildMachineArn');
     const follow = await startRebuild(outputs.RebuildMachineArn, { from, to }, context);
     if (wait === false) return 0;

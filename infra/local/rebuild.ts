@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createLake } from '../../functions/adapters/lake.ts';
-import { isCalendarDate } from '../../functions/domain/dates.ts';
+import { type DateRange, rangeProblem } from '../../functions/domain/dates.ts';
 import { InvalidInputError } from '../../functions/domain/errors.ts';
-import { type DateRange, datesInRaw } from '../../functions/rebuild-plan.ts';
+import { datesInRaw } from '../../functions/rebuild-plan.ts';
 import { readConfig } from '../config.ts';
 import { failureReport } from './report.ts';
 import { runLocally } from './run.ts';
@@ -71,11 +71,8 @@ async function rebuildDate(snapshotDate: string, lakeDir: string, output: Output
 
 function parse(argv: readonly string[]): DateRange & { help: boolean; lakeDir: string } {
   const values = readOptions(argv);
-  for (const name of ['from', 'to'] as const) {
-    const date = values[name];
-    if (date === undefined || isCalendarDate(date)) continue;
-    throw new InvalidInputError(`--${name} ${date} is not a date of the calendar in the form YYYY-MM-DD`);
-  }
+  const problem = rangeProblem(values, '--');
+  if (problem) throw new InvalidInputError(problem);
   return { help: values.help, lakeDir: values.lake, from: values.from, to: values.to };
 }
 

@@ -38,6 +38,7 @@ describe('the plan', () => {
   test.each<[object, string]>([
     [{ from: 'x' }, 'from'],
     [{ dates: [A], to: B }, 'dates'],
+    [{ from: '2026-12-07', to: '2026-11-23' }, 'input.from 2026-12-07 is later'],
     [{ dates: [] }, 'dates'],
     [{ dates: ['2020-01-01'] }, '2020-01-01'],
     [{ playlists: [] }, 'playlists'],

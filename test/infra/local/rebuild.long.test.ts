@@ -68,6 +68,7 @@ test('nothing to rebuild is a success that says so; a wrong date is refused', as
   expect(await rebuild(['--lake', lakeDir], output)).toBe(0);
   expect(lines.join()).toContain('nothing to rebuild');
   expect(await rebuild(['--from', '2026-02-30', '--lake', lakeDir], output)).toBe(2);
+  expect(await rebuild(['--from', '2026-12-07', '--to', '2026-11-23', '--lake', lakeDir], output)).toBe(2);
 });
 
 async function playlistsIn(lakeDir: string): Promise<string[]> {
