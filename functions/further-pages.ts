@@ -1,8 +1,9 @@
 import { countEntries } from './domain/manifest.ts';
-import { checkNext, pageProblem, parseFirst, parsePage, totalProblem } from './domain/page-checks.ts';
+import { checkNext, pageProblem, parsePage, totalProblem, versionIn } from './domain/page-checks.ts';
 import {
   askFirst,
   askPage,
+  askVersion,
   notRead,
   type ReadOutcome,
   type ReadPlaylistDeps,
@@ -51,14 +52,19 @@ async function nextPage(reading: OpenReading, isOtherRefused: boolean, deps: Rea
   return next;
 }
 
-async function lookAgain(reading: OpenReading, deps: ReadPlaylistDeps): Promise<ReadOutcome | Unwhole> {
+async function lookAgain(
+  reading: OpenReading,
+  deps: ReadPlaylistDeps,
+  ask = askVersion,
+): Promise<ReadOutcome | Unwhole> {
   const { playlist_id, snapshot_id } = reading;
   if (!deps.hasTime()) return { status: 'continue' };
-  const answer = await askFirst(playlist_id, deps);
+  const answer = await ask(playlist_id, deps);
   const calls = reading.calls + 1;
   if (answer.outcome !== 'ok') return notRead(playlist_id, answer, calls);
   await deps.writer.settled();
-  const now = parseFirst(answer.json, playlist_id, `the answer for playlist ${playlist_id}`)?.playlist.snapshot_id;
+  const now = versionIn(answer.json, playlist_id);
+  if (now === undefined && ask === askVersion) return lookAgain({ ...reading, calls }, deps, askFirst);
   if (now !== snapshot_id) return { problem: 'it was edited while it was read', calls };
   return complete({ ...reading, calls });
 }

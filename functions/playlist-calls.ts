@@ -43,6 +43,16 @@ export const askFirst = (playlistId: string, deps: ReadPlaylistDeps): Promise<Sp
     ? deps.spotify.get(SAVED_TRACKS_PATH, { ...market(deps), limit: PAGE_SIZE.items, offset: '0' })
     : deps.spotify.get(`/v1/playlists/${playlistId}`, query(deps));
 
+/**
+ * The version alone: one small answer instead of the first page again. `fields` is documented for this endpoint
+ * (https://developer.spotify.com/documentation/web-api/reference/get-playlist); a name in it that Spotify does not know
+ * selects nothing, without an error. What is kept in the lake is asked for whole.
+ */
+export const askVersion = (playlistId: string, deps: ReadPlaylistDeps): Promise<SpotifyAnswer> =>
+  playlistId === SAVED_TRACKS_ID
+    ? askFirst(playlistId, deps)
+    : deps.spotify.get(`/v1/playlists/${playlistId}`, { fields: 'snapshot_id' });
+
 export function askPage(
   { playlist_id: playlistId, endpoint }: Pick<Reading, 'playlist_id' | 'endpoint'>,
   offset: number,

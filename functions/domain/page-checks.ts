@@ -1,7 +1,14 @@
 import { ContractError } from './errors.ts';
 import type { Reading, Regime } from './manifest.ts';
 import { SAVED_TRACKS_ID, savedTracksPlaylist } from './saved-tracks.ts';
-import { firstIssue, PageSchema, PlaylistSchema, type SpotifyPage, type SpotifyPlaylist } from './spotify-schemas.ts';
+import {
+  firstIssue,
+  PageSchema,
+  PlaylistSchema,
+  type SpotifyPage,
+  type SpotifyPlaylist,
+  VersionSchema,
+} from './spotify-schemas.ts';
 
 /** Checks on what a playlist's responses say about themselves and each other. Pure: the reader acts on the answers. */
 
@@ -30,6 +37,13 @@ export function parseFirst(json: unknown, playlistId: string, name: string): Fir
   if (playlistId !== SAVED_TRACKS_ID) return parsePlaylist(json, name);
   const page = parsePage(json, name);
   return { page, playlist: savedTracksPlaylist(page), regime: null };
+}
+
+/** The version that an answer to a second look names; undefined when it names none. */
+export function versionIn(json: unknown, playlistId: string): string | undefined {
+  if (playlistId === SAVED_TRACKS_ID)
+    return parseFirst(json, playlistId, 'the answer for the saved tracks')?.playlist.snapshot_id;
+  return VersionSchema.safeParse(json).data?.snapshot_id;
 }
 
 /** Throws ContractError that names what was parsed. */

@@ -110,6 +110,9 @@ export const PlaylistSchema = z.object({
   tracks: PageSchema.optional(),
 });
 
+/** A playlist object of which only the version was asked for. */
+export const VersionSchema = z.object({ snapshot_id: z.string() });
+
 export type SpotifyArtist = z.output<typeof Artist>;
 export type SpotifyAlbum = z.output<typeof Album>;
 export type SpotifyTrack = z.output<typeof TrackSchema>;

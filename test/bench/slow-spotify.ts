@@ -100,6 +100,7 @@ function answer(url: URL): string {
   const offset = Number(url.searchParams.get('offset') ?? 0);
   if (url.pathname === '/v1/me/playlists') return JSON.stringify(listing(url.origin, offset));
   const [, id = '', page] = /^\/v1\/playlists\/(\w+)(\/items)?$/.exec(url.pathname) ?? [];
+  if (url.searchParams.get('fields') === 'snapshot_id') return `{"snapshot_id":"v-${id}"}`;
   const link = `${url.origin}/v1/playlists/${id}/items`;
   if (page) return pageOf(link, offset, PAGE);
   return `{"id":"${id}","name":"${id}","snapshot_id":"v-${id}","owner":{"id":"user"},"items":${pageOf(link, 0, EMBEDDED)}}`;

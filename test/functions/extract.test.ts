@@ -108,18 +108,39 @@ describe('playlist edited while it is read', () => {
   });
 
   test('an edit that keeps the total is noticed by snapshot_id', async () => {
-    let looks = 0;
-    const { manifest } = await run(
+    const { manifest, spotify } = await run(
       { p: playlist(150) },
       {
         interfere: (call, _number, { playlists }) => {
           const edited = playlists.get('p');
-          if (call === '/v1/playlists/p' && ++looks === 2 && edited) edited.snapshotId = 'v2';
+          if (call.includes('offset=100') && edited) edited.snapshotId = 'v2';
           return undefined;
         },
       },
     );
     expect(manifest?.playlists[0]?.snapshot_id).toBe('v2');
+    const read = ['/v1/playlists/p', '/v1/playlists/p/items?offset=100&limit=50', '/v1/playlists/p?fields=snapshot_id'];
+    expect(spotify.calls).toEqual([...read, ...read]);
+  });
+
+  test.each<[string, string, string]>([
+    ['and is still the same', 'v1', 'v1'],
+    ['and was edited', 'v2', 'v2'],
+  ])('a Spotify that says nothing of the version alone is asked for the whole, %s', async (_which, later, expected) => {
+    const { manifest, spotify } = await run(
+      { p: playlist(150) },
+      {
+        interfere: (call, _number, { playlists }) => {
+          const edited = playlists.get('p');
+          if (!call.includes('fields=')) return undefined;
+          if (edited) edited.snapshotId = later;
+          return ok({});
+        },
+      },
+    );
+    expect(manifest?.playlists[0]).toMatchObject({ status: 'complete', snapshot_id: expected, total: 150 });
+    expect(spotify.calls.slice(2, 4)).toEqual(['/v1/playlists/p?fields=snapshot_id', '/v1/playlists/p']);
+    expect(spotify.calls).toHaveLength(later === 'v1' ? 4 : 8);
   });
 
   test('after three readings, a named error and no manifest', async () => {

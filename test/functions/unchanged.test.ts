@@ -42,7 +42,7 @@ describe('playlist unchanged since last week', () => {
       '/v1/me/playlists',
       '/v1/playlists/r',
       '/v1/playlists/r/items?offset=100&limit=50',
-      '/v1/playlists/r',
+      '/v1/playlists/r?fields=snapshot_id',
     ]);
     expect(second.manifest).toMatchObject({ status: 'complete', entries: 400, calls: { made: 4, budget: 4 } });
     expect(second.rows).toEqual(first.rows);

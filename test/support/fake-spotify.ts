@@ -39,7 +39,8 @@ export function fakeSpotify(
     playlists: new Map(Object.entries(playlists)),
     tally: { calls: {}, retries: 0, waited_ms: 0, bytes: 0 },
     async get(path, query = {}) {
-      const call = `${path}${Number(query.offset) ? `?offset=${query.offset}&limit=${query.limit}` : ''}`;
+      const place = Number(query.offset) ? `?offset=${query.offset}&limit=${query.limit}` : '';
+      const call = `${path}${query.fields === undefined ? place : `?fields=${query.fields}`}`;
       spotify.calls.push(call);
       return interfere(call, spotify.calls.length, spotify) ?? answer(spotify, regime, path, query);
     },
@@ -61,6 +62,7 @@ function answer(
   const [, id = '', endpoint] = /^\/v1\/playlists\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
   const playlist = playlists.get(id);
   if (!playlist) return { outcome: 'gone', reason: 'Resource not found' };
+  if (endpoint === undefined && query.fields === 'snapshot_id') return ok({ snapshot_id: playlist.snapshotId });
   if (endpoint === undefined) return ok(playlistObject(id, playlist, regime));
   const isRefused =
     playlist.isForeign || (regime === 'A' ? endpoint === 'items' : regime === 'C' && endpoint === 'tracks');

@@ -29,7 +29,7 @@ export function answerWebApi(served: Served, url: URL): Answer {
   if (id === undefined) return refusal(404, 'Service not found');
   const playlist = served.catalogue.playlists.find((candidate) => candidate.id === id);
   if (playlist === undefined) return refusal(404, 'Resource not found');
-  if (part === undefined) return json(200, playlistObject(served, playlist, url));
+  if (part === undefined) return json(200, selected(playlistObject(served, playlist, url), url));
   if (part === 'tracks' || !playlist.yours) return refusal(403, 'Forbidden');
   const asked = readPaging(url);
   return 'status' in asked ? asked : json(200, entriesPage(served, playlist, url, asked));
@@ -51,6 +51,12 @@ function playlistObject(served: Served, playlist: DemoPlaylist, url: URL) {
   const fields = playlistFields(playlist, served.week, url);
   if (!playlist.yours) return fields;
   return { ...fields, items: entriesPage(served, playlist, url, { offset: 0, limit: EMBEDDED_ENTRIES }) };
+}
+
+/** What `fields` names of the object itself; a name that is not there selects nothing. */
+function selected(object: object, { searchParams }: URL): object {
+  const fields = searchParams.get('fields')?.split(',');
+  return fields ? Object.fromEntries(Object.entries(object).filter(([name]) => fields.includes(name))) : object;
 }
 
 function playlistFields(playlist: DemoPlaylist, week: number, url: URL) {

@@ -89,6 +89,12 @@ describe('GET /v1/playlists/{id}', () => {
     expect(JSON.stringify(playlist.items)).not.toContain('"followers"');
   });
 
+  test('fields selects what it names, and nothing by a name that is not there', async () => {
+    const { snapshot_id } = await reader.json<Playlist>(`/v1/playlists/${LONG}`);
+    expect(await reader.json(`/v1/playlists/${LONG}?fields=snapshot_id`)).toEqual({ snapshot_id });
+    expect(await reader.json(`/v1/playlists/${LONG}?fields=tracks`)).toEqual({});
+  });
+
   test('404 for an unknown playlist', async () => {
     const expected = { status: 404, body: { error: { status: 404, message: 'Resource not found' } } };
     expect(await refusal(reader.fetch('/v1/playlists/0000000000000000000000'))).toEqual(expected);
