@@ -3,7 +3,7 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Lake, readJson } from '../../functions/adapters/lake.ts';
-import { partKey, publicationKey, tablePrefix } from '../../functions/domain/lake-paths.ts';
+import { partKey, publicationKey, TABLES_PREFIX } from '../../functions/domain/lake-paths.ts';
 import { PublicationSchema } from '../../functions/domain/manifest.ts';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 import { createPublish, RUN_IS_OVER_AFTER_MS } from '../../functions/publish.ts';
@@ -105,16 +105,13 @@ describe('killed between any two writes of Transform and Publish', () => {
 
 describe('what runs leave behind', () => {
   const filesOf = async (lake: Lake, runId: string) => {
-    const lists = await Promise.all(TABLE_NAMES.map((table) => lake.list(tablePrefix(table))));
-    return lists.flat().filter(({ key }) => key.includes(`run_id=${runId}/`)).length;
+    return (await lake.list(TABLES_PREFIX)).filter(({ key }) => key.includes(`run_id=${runId}/`)).length;
   };
   /** Makes the files of a run look as old as this. */
   async function age(lakeDir: string, lake: Lake, runId: string, ms: number) {
     const then = new Date(Date.now() - ms);
-    for (const table of TABLE_NAMES) {
-      for (const { key } of await lake.list(tablePrefix(table))) {
-        if (key.includes(`run_id=${runId}/`)) await utimes(join(lakeDir, key), then, then);
-      }
+    for (const { key } of await lake.list(TABLES_PREFIX)) {
+      if (key.includes(`run_id=${runId}/`)) await utimes(join(lakeDir, key), then, then);
     }
   }
   const OVER = RUN_IS_OVER_AFTER_MS + 60_000;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { METRICS } from '../../functions/domain/metrics.ts';
 import { PARTITION_COLUMNS, TABLE_NAMES, TABLES } from '../../functions/domain/tables.ts';
+import { DERIVED_VIEWS } from '../../infra/derived-views.ts';
 import { headingAnchor } from '../../infra/heading-anchor.ts';
-import { HISTORY_VIEWS } from '../../infra/history-views.ts';
 import { readerViewSql } from '../../infra/reader-views.ts';
 import {
   allStates,
@@ -351,19 +351,19 @@ describe('the catalogue', () => {
     expect(columns.map(({ type }) => type)).not.toContain('string');
   });
 
-  test.each(HISTORY_VIEWS)('the view $name is its file, with the types that DuckDB answers', ({ name, columns }) => {
+  test.each(DERIVED_VIEWS)('the view $name is its file, with the types that DuckDB answers', ({ name, columns }) => {
     const view = storedView(template, name);
     const file = readFileSync(new URL(`../../infra/views/${name}.sql`, import.meta.url), 'utf8');
     expect(file.trimEnd().endsWith(view.originalSql)).toBe(true);
     expect(file.slice(0, file.indexOf(view.originalSql))).toMatch(/^(--[^\n]*\n)+$/);
-    // The same list is held against DuckDB's answer in history-views.test.ts.
+    // The same list is held against DuckDB's answer in derived-views.test.ts.
     expect(view.glueTypes).toEqual(columns.map(([, type]) => type));
     const trino: Record<string, string> = { string: 'varchar', int: 'integer', timestamp: 'timestamp(3)' };
     expect(view.columns.map(({ type }) => type)).toEqual(columns.map(([, type]) => trino[type] ?? type));
   });
 
   test('in another stage the views read the views of that stage', () => {
-    for (const name of [...TABLE_NAMES, ...HISTORY_VIEWS.map((view) => view.name)]) {
+    for (const name of [...TABLE_NAMES, ...DERIVED_VIEWS.map((view) => view.name)]) {
       const { originalSql, schema } = storedView(made.dev.template, name);
       expect(schema).toBe('playlist_lake_dev');
       expect(originalSql).not.toMatch(/playlist_lake(_staging)?\./);
@@ -372,7 +372,7 @@ describe('the catalogue', () => {
 
   test('each view of the readers is there, once', () => {
     const views = tables.filter(({ TableType }) => TableType === 'VIRTUAL_VIEW').map(({ Name }) => Name);
-    expect(views.sort()).toEqual([...TABLE_NAMES, ...HISTORY_VIEWS.map(({ name }) => name)].sort());
+    expect(views.sort()).toEqual([...TABLE_NAMES, ...DERIVED_VIEWS.map(({ name }) => name)].sort());
   });
 
   test('the crawler takes every staging table, and changes none', () => {
