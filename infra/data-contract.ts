@@ -26,8 +26,8 @@ export function dataContract(): string {
     ]),
     '## Views made of these',
     '',
-    'In `playlist_lake` only; each is a SELECT in `infra/views/`. None of their keys is ever null in `track_artists` and',
-    '`album_artists`: an artist without an ID has no row there, and its place stays free.',
+    'In `playlist_lake` only; each is a SELECT in `infra/views/`. An artist without an ID has no row in `track_artists` and',
+    '`album_artists`, and the positions of the others stay as they are.',
     '',
     ...DERIVED_VIEWS.flatMap(({ name, description, columns }) => [
       `- \`${name}\`: ${description} Columns: ${columns.map(([column, type]) => `\`${column}\` ${type}`).join(', ')}.`,

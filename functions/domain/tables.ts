@@ -132,7 +132,7 @@ export const TABLES = {
         'artist_ids',
         'strings',
         'item.artists[].id',
-        'Its artists in order; null in the place of an unknown one.',
+        'IDs of its artists in order; null in the place of one without an ID.',
       ),
       optional('disc_number', 'int', 'item.disc_number', 'Disc, from 1.'),
       optional('track_number', 'int', 'item.track_number', 'Place on the disc, from 1.'),
@@ -154,7 +154,7 @@ export const TABLES = {
         'artist_ids',
         'strings',
         'item.album.artists[].id',
-        'Its artists in order; null in the place of an unknown one.',
+        'IDs of its artists in order; null in the place of one without an ID.',
       ),
       optional('album_type', 'string', 'item.album.album_type', 'album, single or compilation.'),
       {

@@ -109,6 +109,15 @@ test('tenure: weeks without the track do not count', async () => {
   ]);
 });
 
+test('artists by row: the place in the list is the position, an unknown artist has none, an empty list has no row', async () => {
+  const date = "snapshot_date = '2026-11-30'";
+  expect(
+    await ask(`SELECT track_id, artist_position, artist_id FROM track_artists WHERE ${date} ORDER BY 1, 2`),
+  ).toEqual([...['A', 'B', 'C', 'Z'].flatMap((track) => [`${track} 1 x`, `${track} 2 y`])]);
+  expect(await ask('SELECT * FROM album_artists')).toEqual([]);
+  expect(await ask(`SELECT count(*) FROM albums WHERE ${date}`)).toEqual(['1']);
+});
+
 test('an artist’s presence and a playlist’s summary count entries, not tracks', async () => {
   expect(
     await ask("SELECT entries, tracks, playlists FROM artist_presence WHERE snapshot_date = '2026-11-23'"),

@@ -70,17 +70,18 @@ describe('names', () => {
   });
 
   test('SHOW TABLES lists what there is', async () => {
-    const history = DERIVED_VIEWS.map(({ name }) => name);
-    const names = [...Object.keys(TABLES), 'published_snapshots', ...history];
+    const derived = DERIVED_VIEWS.map(({ name }) => name);
+    const names = [...Object.keys(TABLES), 'published_snapshots', ...derived];
     expect((await ask('SHOW TABLES')).flat().sort()).toEqual(names.sort());
   });
 
   test('every table has the columns and types of the contract', async () => {
+    const ATHENA: Record<string, string> = { string: 'varchar', int: 'integer', strings: 'array' };
     for (const [table, { columns }] of Object.entries(TABLES)) {
       const found = await athena.query({ sql: `SELECT * FROM ${table}`, database: STAGING_DATABASE });
       const types = columns.map(({ name, type }) => ({
         name,
-        type: type === 'string' ? 'varchar' : type === 'int' ? 'integer' : type,
+        type: ATHENA[type] ?? type,
       }));
       const partitions = ['snapshot_date', 'run_id'].map((name) => ({ name, type: 'varchar' }));
       expect(found.columns).toEqual([...types, ...partitions]);
