@@ -23,7 +23,7 @@ const HELP = `Answers one SELECT over the published snapshots of the local lake;
   --help           this text
 
 Tables: ${TABLE_NAMES.join(', ')}, ${PUBLISHED_TABLE}.
-Derived: ${DERIVED_VIEWS.map(({ name }) => name).join(', ')}.
+Made of them: ${DERIVED_VIEWS.map(({ name }) => name).join(', ')}.
 The SQL is Athena's (Trino). Each table has a column snapshot_date.
 `;
 

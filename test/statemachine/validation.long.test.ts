@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunPlace } from '../../functions/domain/lake-paths.ts';
-import { type Column, type ColumnType, TABLE_NAMES, TABLES, type TableName } from '../../functions/domain/tables.ts';
+import {
+  type Column,
+  type ColumnType,
+  PARTITION_COLUMNS,
+  TABLE_NAMES,
+  TABLES,
+  type TableName,
+} from '../../functions/domain/tables.ts';
 import {
   DEFAULT_LIMITS,
   type ValidationLimits,
@@ -391,6 +398,23 @@ describe('what depends on the catalogue, the weeks before or the limits', () => 
     const row = { check: 'catalogued_types', violations: 1n, severity: 'failure' };
     expect(found(await validate(GOOD, { sql: other }))).toEqual([{ ...row, detail: 'tracks.popularity varchar' }]);
     expect(found(await validate(GOOD, { sql: missing }))).toEqual([{ ...row, detail: 'tracks.mood varchar' }]);
+  });
+
+  test("catalogued_types: in the words of Athena's catalogue", async () => {
+    const words: Record<string, string> = {
+      string: 'varchar',
+      int: 'integer',
+      timestamp: 'timestamp(3)',
+      strings: 'array(varchar)',
+    };
+    const rows = TABLE_NAMES.flatMap((table) =>
+      [...TABLES[table].columns, ...PARTITION_COLUMNS].map(
+        ({ name, type }) => `('${STAGING_DATABASE}', '${table}', '${name}', '${words[type] ?? type}')`,
+      ),
+    );
+    const columns = 'AS columns (table_schema, table_name, column_name, data_type)';
+    const inAthena = sql.replace('information_schema.columns', `(VALUES ${rows.join(', ')}) ${columns}`);
+    expect(found(await validate(GOOD, { sql: inAthena }))).toEqual([]);
   });
 
   test('rejected_share: one of seven is 14 %', async () => {
