@@ -2,15 +2,15 @@ import { createLake, type Lake, type LakeObject, readJson, writeJson } from './a
 import { parsePublishPayload } from './domain/execution-input.ts';
 import {
   PUBLISHED_PREFIX,
-  parsePartKey,
   parsePublicationKey,
+  parseTableRun,
   partitionPrefix,
   publicationKey,
   type RunPlace,
-  tablePrefix,
+  TABLES_PREFIX,
 } from './domain/lake-paths.ts';
 import { type Publication, PublicationSchema } from './domain/manifest.ts';
-import { TABLE_NAMES } from './domain/tables.ts';
+import { FORMER_TABLES, TABLE_NAMES } from './domain/tables.ts';
 import { lambdaHandler } from './lambda-handler.ts';
 
 export interface PublishResult {
@@ -55,7 +55,7 @@ export const createPublish =
   };
 
 async function removeTables(place: RunPlace, { lake }: PublishDeps) {
-  for (const table of TABLE_NAMES) {
+  for (const table of [...TABLE_NAMES, ...FORMER_TABLES]) {
     const objects = await lake.list(partitionPrefix(table, place));
     await lake.remove(objects.map(({ key }) => key));
   }
@@ -90,14 +90,12 @@ interface Leftover {
 
 async function runsByDate(lake: Lake): Promise<Map<string, Leftover[]>> {
   const dates = new Map<string, Leftover[]>();
-  for (const table of TABLE_NAMES) {
-    for (const object of await lake.list(tablePrefix(table))) note(object, dates);
-  }
+  for (const object of await lake.list(TABLES_PREFIX)) note(object, dates);
   return dates;
 }
 
 function note({ key, lastModified }: LakeObject, dates: Map<string, Leftover[]>): void {
-  const place = parsePartKey(key);
+  const place = parseTableRun(key);
   if (!place) return;
   const ofDate = dates.get(place.snapshotDate) ?? [];
   dates.set(place.snapshotDate, ofDate);

@@ -3,16 +3,15 @@ import {
   manifestKey,
   PUBLISHED_PREFIX,
   parseManifestKey,
-  parsePartKey,
   parsePublicationKey,
   parseSnapshotDate,
+  parseTableRun,
   publicationKey,
   RAW_PREFIX,
   type RunPlace,
-  tablePrefix,
+  TABLES_PREFIX,
 } from './domain/lake-paths.ts';
 import { type Manifest, ManifestSchema, PublicationSchema } from './domain/manifest.ts';
-import { TABLE_NAMES } from './domain/tables.ts';
 
 /** What is to go: everything of a playlist, or every snapshot of a date before this one. */
 export type PurgeTarget = { readonly playlistId: string } | { readonly before: string };
@@ -42,7 +41,7 @@ export type FindInTables = (playlistId: string, partKeys: readonly string[]) => 
 export async function planPurge(lake: Lake, target: PurgeTarget, findInTables: FindInTables): Promise<PurgePlan> {
   const keysBelow = async (prefix: string) => (await lake.list(prefix)).map(({ key }) => key);
   const raw = await keysBelow(RAW_PREFIX);
-  const tables = (await Promise.all(TABLE_NAMES.map((table) => keysBelow(tablePrefix(table))))).flat();
+  const tables = (await keysBelow(TABLES_PREFIX)).filter(parseTableRun);
   const published = await keysBelow(PUBLISHED_PREFIX);
   if ('playlistId' in target) {
     const held = await findInTables(target.playlistId, tables);
@@ -92,7 +91,7 @@ async function planForPlaylist(lake: Lake, playlistId: string, found: Found): Pr
   const isUnseen = (place: RunPlace) => !shown.some((one) => isSame(one, place));
   const touched = [...changed.map(({ place }) => place), ...held.map(({ place }) => place)].filter(isUnseen);
   const goesWithThem = tables.filter((key) => {
-    const place = parsePartKey(key);
+    const place = parseTableRun(key);
     return place && (goes.has(place.snapshotDate) || touched.some((one) => isSame(one, place)));
   });
   const own = raw.filter((key) => key.includes(`/playlist_id=${playlistId}/`));

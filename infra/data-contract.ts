@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ManifestSchema } from '../functions/domain/manifest.ts';
 import { type Column, PARTITION_COLUMNS, TABLES, type Table } from '../functions/domain/tables.ts';
+import { DERIVED_VIEWS, type DerivedView } from './derived-views.ts';
 
 /** `docs/data-contract.md`: the tables in words, made from the tables as data. */
 export function dataContract(): string {
@@ -12,8 +13,9 @@ export function dataContract(): string {
     '',
     'Readers query these as views in the database `playlist_lake`: every row has `snapshot_date` too, and only published',
     'snapshots show. Underneath, in `playlist_lake_staging`, stand the tables that the pipeline writes and checks. There, a',
-    '`uri` or `external_url` holds `{id}` in the place of the ID that it ends in, and `{}` for a `{`; the views give the whole',
-    'text back (decision 0012 says why).',
+    '`uri` or `external_url` holds `{id}` in the place of the ID that it ends in, `release_date_text` holds `{date}` where it',
+    'ends in `release_date`, and `{}` stands for a `{`; the views give the whole text back (decision 0012 says why).',
+    'A `strings` is a list: `array(varchar)` to Athena, `array<string>` to Glue, `VARCHAR[]` to DuckDB.',
     '',
     ...section('Partition columns of every table', PARTITION_COLUMNS),
     ...Object.entries(TABLES).flatMap(([name, table]: [string, Table]) => [
@@ -22,6 +24,15 @@ export function dataContract(): string {
         '',
       ]),
     ]),
+    '## Views made of these',
+    '',
+    'In `playlist_lake` only; each is a SELECT in `infra/views/`. An artist without an ID has no row in `track_artists` and',
+    '`album_artists`, and the positions of the others stay as they are.',
+    '',
+    ...DERIVED_VIEWS.flatMap(({ name, description, columns }) => [
+      `- \`${name}\`: ${description} Columns: ${columns.map(([column, type]) => `\`${column}\` ${type}`).join(', ')}.`,
+    ]),
+    '',
     ...manifestSection(),
   ].join('\n');
 }
@@ -112,12 +123,13 @@ const section = (title: string, columns: readonly Column[], before: readonly str
 export function contractFingerprint(
   tables: Readonly<Record<string, Table>> = TABLES,
   partitions: readonly Column[] = PARTITION_COLUMNS,
+  views: readonly DerivedView[] = DERIVED_VIEWS,
 ): string {
   const shape = (columns: readonly Column[]) =>
-    columns.map(({ name, type, nullable, idFrom }) => [name, type, nullable, ...(idFrom ? [idFrom] : [])]);
+    columns.map(({ name, type, nullable, ending }) => [name, type, nullable, ...(ending ? [ending] : [])]);
   const all = Object.entries(tables).map(([name, { key, columns }]) => [name, key, shape(columns)]);
   return createHash('sha256')
-    .update(JSON.stringify([all, shape(partitions)]))
+    .update(JSON.stringify([all, shape(partitions), views.map(({ name, columns }) => [name, columns])]))
     .digest('hex')
     .slice(0, 12);
 }

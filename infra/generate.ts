@@ -38,6 +38,7 @@ export function validationWithContract(sql: string): string {
     boolean: 'boolean',
     date: 'date',
     timestamp: 'timestamp',
+    strings: 'varchar[]',
   };
   const lines = TABLE_NAMES.flatMap((table) =>
     [...TABLES[table].columns, ...PARTITION_COLUMNS].map(

@@ -25,14 +25,15 @@ export interface Databases {
 }
 
 /**
- * A column as readers see it, of a row of the staging table under the name `entry`. Where a text ends in the row's ID the
- * table holds `{id}` (functions/domain/stored-text.ts). `replace` is null when any of its arguments is, so a row without
- * an ID needs a text for one.
+ * A column as readers see it, of a row of the staging table under the name `entry`. Where a text ends in the row's ID or
+ * date the table holds a mark (functions/domain/stored-text.ts). `replace` is null when any of its arguments is, so a row
+ * without an ending needs a text for one.
  */
-export function readerColumnSql({ name, idFrom }: Column): string {
-  if (!idFrom) return `entry.${name}`;
-  const id = idFrom.map((column) => `entry.${column}`).join(', ');
-  return `replace(replace(entry.${name}, '{id}', coalesce(${id}, '')), '{}', '{') AS ${name}`;
+export function readerColumnSql({ name, ending }: Column): string {
+  if (!ending) return `entry.${name}`;
+  const { mark, columns } = ending;
+  const values = columns.map((column) => (mark === '{date}' ? `CAST(entry.${column} AS varchar)` : `entry.${column}`));
+  return `replace(replace(entry.${name}, '${mark}', coalesce(${values.join(', ')}, '')), '{}', '{') AS ${name}`;
 }
 
 /** The `SELECT` of the readers' view with the plain name of `table`: its columns in order, then `snapshot_date`. */

@@ -21,19 +21,13 @@ WITH
     SELECT playlist_id, position, kind, track_id, episode_id FROM playlist_items WHERE snapshot_date = ? AND run_id = ?
   ),
   run_tracks AS (
-    SELECT track_id, album_id FROM tracks WHERE snapshot_date = ? AND run_id = ?
+    SELECT track_id, album_id, artist_ids FROM tracks WHERE snapshot_date = ? AND run_id = ?
   ),
   run_albums AS (
-    SELECT album_id FROM albums WHERE snapshot_date = ? AND run_id = ?
+    SELECT album_id, artist_ids FROM albums WHERE snapshot_date = ? AND run_id = ?
   ),
   run_artists AS (
     SELECT artist_id FROM artists WHERE snapshot_date = ? AND run_id = ?
-  ),
-  run_track_artists AS (
-    SELECT track_id, artist_position, artist_id FROM track_artists WHERE snapshot_date = ? AND run_id = ?
-  ),
-  run_album_artists AS (
-    SELECT album_id, artist_position, artist_id FROM album_artists WHERE snapshot_date = ? AND run_id = ?
   ),
   run_rejected_items AS (
     SELECT playlist_id, position, reason, raw_json FROM rejected_items WHERE snapshot_date = ? AND run_id = ?
@@ -50,7 +44,7 @@ WITH
     SELECT CAST(? AS varchar), CAST(? AS varchar), CAST(? AS bigint), CAST(? AS bigint)
   ),
 
-  -- The data contract: table, column and type. Athena says timestamp(3), DuckDB timestamp.
+  -- The data contract: table, column and type, as DuckDB says them. Athena says timestamp(3) and array(varchar).
   -- made by npm run generate: begin
   contract (catalogued_column) AS (
     VALUES
@@ -91,6 +85,7 @@ WITH
       ('tracks.track_id varchar'),
       ('tracks.name varchar'),
       ('tracks.album_id varchar'),
+      ('tracks.artist_ids varchar[]'),
       ('tracks.disc_number integer'),
       ('tracks.track_number integer'),
       ('tracks.duration_ms integer'),
@@ -103,6 +98,7 @@ WITH
       ('tracks.run_id varchar'),
       ('albums.album_id varchar'),
       ('albums.name varchar'),
+      ('albums.artist_ids varchar[]'),
       ('albums.album_type varchar'),
       ('albums.release_date_text varchar'),
       ('albums.release_date_precision varchar'),
@@ -121,16 +117,6 @@ WITH
       ('artists.external_url varchar'),
       ('artists.snapshot_date varchar'),
       ('artists.run_id varchar'),
-      ('track_artists.track_id varchar'),
-      ('track_artists.artist_position integer'),
-      ('track_artists.artist_id varchar'),
-      ('track_artists.snapshot_date varchar'),
-      ('track_artists.run_id varchar'),
-      ('album_artists.album_id varchar'),
-      ('album_artists.artist_position integer'),
-      ('album_artists.artist_id varchar'),
-      ('album_artists.snapshot_date varchar'),
-      ('album_artists.run_id varchar'),
       ('rejected_items.playlist_id varchar'),
       ('rejected_items.position integer'),
       ('rejected_items.reason varchar'),
@@ -151,30 +137,24 @@ WITH
       (7, 'duplicate_tracks', 'failure'),
       (8, 'duplicate_albums', 'failure'),
       (9, 'duplicate_artists', 'failure'),
-      (10, 'duplicate_track_artists', 'failure'),
-      (11, 'duplicate_album_artists', 'failure'),
-      (12, 'duplicate_rejected_items', 'failure'),
-      (13, 'null_playlists', 'failure'),
-      (14, 'null_playlist_items', 'failure'),
-      (15, 'null_tracks', 'failure'),
-      (16, 'null_albums', 'failure'),
-      (17, 'null_artists', 'failure'),
-      (18, 'null_track_artists', 'failure'),
-      (19, 'null_album_artists', 'failure'),
-      (20, 'null_rejected_items', 'failure'),
-      (21, 'reference_playlist_items_playlists', 'failure'),
-      (22, 'reference_rejected_items_playlists', 'failure'),
-      (23, 'reference_playlist_items_tracks', 'failure'),
-      (24, 'reference_tracks_albums', 'failure'),
-      (25, 'reference_track_artists_tracks', 'failure'),
-      (26, 'reference_track_artists_artists', 'failure'),
-      (27, 'reference_album_artists_albums', 'failure'),
-      (28, 'reference_album_artists_artists', 'failure'),
-      (29, 'catalogued_types', 'failure'),
-      (30, 'rejected_share', 'failure'),
-      (31, 'empty_tables', 'warning'),
-      (32, 'playlist_shrunk', 'warning'),
-      (33, 'snapshot_age', 'warning')
+      (10, 'duplicate_rejected_items', 'failure'),
+      (11, 'null_playlists', 'failure'),
+      (12, 'null_playlist_items', 'failure'),
+      (13, 'null_tracks', 'failure'),
+      (14, 'null_albums', 'failure'),
+      (15, 'null_artists', 'failure'),
+      (16, 'null_rejected_items', 'failure'),
+      (17, 'reference_playlist_items_playlists', 'failure'),
+      (18, 'reference_rejected_items_playlists', 'failure'),
+      (19, 'reference_playlist_items_tracks', 'failure'),
+      (20, 'reference_tracks_albums', 'failure'),
+      (21, 'reference_tracks_artists', 'failure'),
+      (22, 'reference_albums_artists', 'failure'),
+      (23, 'catalogued_types', 'failure'),
+      (24, 'rejected_share', 'failure'),
+      (25, 'empty_tables', 'warning'),
+      (26, 'playlist_shrunk', 'warning'),
+      (27, 'snapshot_age', 'warning')
   ),
 
   -- Every entry that Spotify counted is an item or a rejected item.
@@ -260,18 +240,6 @@ WITH
     GROUP BY artist_id
     HAVING count(*) > 1
     UNION ALL
-    SELECT 'duplicate_track_artists', track_id || '/' || CAST(artist_position AS varchar)
-    FROM run_track_artists
-    WHERE track_id IS NOT NULL AND artist_position IS NOT NULL
-    GROUP BY track_id, artist_position
-    HAVING count(*) > 1
-    UNION ALL
-    SELECT 'duplicate_album_artists', album_id || '/' || CAST(artist_position AS varchar)
-    FROM run_album_artists
-    WHERE album_id IS NOT NULL AND artist_position IS NOT NULL
-    GROUP BY album_id, artist_position
-    HAVING count(*) > 1
-    UNION ALL
     SELECT 'duplicate_rejected_items', playlist_id || '/' || CAST(position AS varchar)
     FROM run_rejected_items
     WHERE playlist_id IS NOT NULL AND position IS NOT NULL
@@ -288,19 +256,11 @@ WITH
     FROM run_playlist_items
     WHERE playlist_id IS NULL OR position IS NULL OR kind IS NULL
     UNION ALL
-    SELECT 'null_tracks', 'null' FROM run_tracks WHERE track_id IS NULL
+    SELECT 'null_tracks', coalesce(track_id, 'null') FROM run_tracks WHERE track_id IS NULL OR artist_ids IS NULL
     UNION ALL
-    SELECT 'null_albums', 'null' FROM run_albums WHERE album_id IS NULL
+    SELECT 'null_albums', coalesce(album_id, 'null') FROM run_albums WHERE album_id IS NULL OR artist_ids IS NULL
     UNION ALL
     SELECT 'null_artists', 'null' FROM run_artists WHERE artist_id IS NULL
-    UNION ALL
-    SELECT 'null_track_artists', coalesce(track_id, 'null') || '/' || coalesce(CAST(artist_position AS varchar), 'null')
-    FROM run_track_artists
-    WHERE track_id IS NULL OR artist_position IS NULL OR artist_id IS NULL
-    UNION ALL
-    SELECT 'null_album_artists', coalesce(album_id, 'null') || '/' || coalesce(CAST(artist_position AS varchar), 'null')
-    FROM run_album_artists
-    WHERE album_id IS NULL OR artist_position IS NULL OR artist_id IS NULL
     UNION ALL
     SELECT 'null_rejected_items', coalesce(playlist_id, 'null') || '/' || coalesce(CAST(position AS varchar), 'null')
     FROM run_rejected_items
@@ -324,28 +284,23 @@ WITH
     FROM run_tracks
     WHERE album_id NOT IN (SELECT album_id FROM run_albums WHERE album_id IS NOT NULL)
     UNION ALL
-    SELECT 'reference_track_artists_tracks', track_id
-    FROM run_track_artists
-    WHERE track_id NOT IN (SELECT track_id FROM run_tracks WHERE track_id IS NOT NULL)
+    SELECT 'reference_tracks_artists', artist.artist_id
+    FROM run_tracks
+    CROSS JOIN UNNEST(run_tracks.artist_ids) AS artist (artist_id)
+    WHERE artist.artist_id NOT IN (SELECT artist_id FROM run_artists WHERE artist_id IS NOT NULL)
     UNION ALL
-    SELECT 'reference_track_artists_artists', artist_id
-    FROM run_track_artists
-    WHERE artist_id NOT IN (SELECT artist_id FROM run_artists WHERE artist_id IS NOT NULL)
-    UNION ALL
-    SELECT 'reference_album_artists_albums', album_id
-    FROM run_album_artists
-    WHERE album_id NOT IN (SELECT album_id FROM run_albums WHERE album_id IS NOT NULL)
-    UNION ALL
-    SELECT 'reference_album_artists_artists', artist_id
-    FROM run_album_artists
-    WHERE artist_id NOT IN (SELECT artist_id FROM run_artists WHERE artist_id IS NOT NULL)
+    SELECT 'reference_albums_artists', artist.artist_id
+    FROM run_albums
+    CROSS JOIN UNNEST(run_albums.artist_ids) AS artist (artist_id)
+    WHERE artist.artist_id NOT IN (SELECT artist_id FROM run_artists WHERE artist_id IS NOT NULL)
 
     -- A column of the contract that the catalogue does not have, or has as another type.
     UNION ALL
     SELECT 'catalogued_types', contract.catalogued_column
     FROM contract
     WHERE contract.catalogued_column NOT IN (
-      SELECT lower(table_name) || '.' || lower(column_name) || ' ' || replace(lower(data_type), '(3)', '')
+      SELECT lower(table_name) || '.' || lower(column_name) || ' '
+        || replace(replace(lower(data_type), '(3)', ''), 'array(varchar)', 'varchar[]')
       FROM information_schema.columns
       WHERE table_schema = 'playlist_lake_staging'
     )
@@ -367,10 +322,6 @@ WITH
       SELECT 'albums', count(*) FROM run_albums
       UNION ALL
       SELECT 'artists', count(*) FROM run_artists
-      UNION ALL
-      SELECT 'track_artists', count(*) FROM run_track_artists
-      UNION ALL
-      SELECT 'album_artists', count(*) FROM run_album_artists
     ) AS filled
     CROSS JOIN (SELECT max(total) AS total FROM run_playlists) AS counted
     WHERE filled.filled_rows = 0 AND counted.total > 0

@@ -4,30 +4,25 @@ import type { Row } from './tables.ts';
 
 export interface FlatTrack {
   readonly track: Row<'tracks'>;
-  readonly artists: readonly PlacedArtist[];
+  /** Those that have an ID, in order. */
+  readonly artists: readonly Row<'artists'>[];
   readonly album: FlatAlbum | null;
 }
 
 export interface FlatAlbum {
   readonly albumId: string;
-  readonly rows: () => { readonly album: Row<'albums'>; readonly artists: readonly PlacedArtist[] };
-}
-
-export interface PlacedArtist {
-  /** Index among all artists of the track or album, from 0. */
-  readonly position: number;
-  readonly row: Row<'artists'>;
+  readonly rows: () => { readonly album: Row<'albums'>; readonly artists: readonly Row<'artists'>[] };
 }
 
 /** The rows that a track with an ID stands for beside its entry. */
 export function flatTrack(trackId: string, track: SpotifyTrack): FlatTrack {
-  const trackArtists = withId(track.artists);
   const album = flatAlbum(track.album);
   return {
     track: {
       track_id: trackId,
       name: wellFormed(track.name),
       album_id: album?.albumId ?? null,
+      artist_ids: artistIds(track.artists),
       disc_number: track.disc_number ?? null,
       track_number: track.track_number ?? null,
       duration_ms: track.duration_ms ?? null,
@@ -37,7 +32,7 @@ export function flatTrack(trackId: string, track: SpotifyTrack): FlatTrack {
       uri: wellFormed(track.uri),
       external_url: wellFormed(track.external_urls?.spotify),
     },
-    artists: trackArtists,
+    artists: artistRows(track.artists),
     album,
   };
 }
@@ -45,12 +40,13 @@ export function flatTrack(trackId: string, track: SpotifyTrack): FlatTrack {
 function flatAlbum(album: SpotifyAlbum | null | undefined): FlatAlbum | null {
   const albumId = idOf(album?.id);
   if (!album || albumId === null) return null;
-  return { albumId, rows: () => ({ album: albumRow(albumId, album), artists: withId(album.artists) }) };
+  return { albumId, rows: () => ({ album: albumRow(albumId, album), artists: artistRows(album.artists) }) };
 }
 
 const albumRow = (albumId: string, album: SpotifyAlbum): Row<'albums'> => ({
   album_id: albumId,
   name: wellFormed(album.name),
+  artist_ids: artistIds(album.artists),
   album_type: wellFormed(album.album_type),
   release_date_text: wellFormed(album.release_date),
   release_date_precision: wellFormed(album.release_date_precision),
@@ -63,17 +59,21 @@ const albumRow = (albumId: string, album: SpotifyAlbum): Row<'albums'> => ({
   external_url: wellFormed(album.external_urls?.spotify),
 });
 
-/** Artists that have an ID, each with its place among all of them; one without an ID stays in `artist_names` only. */
-function withId(artists: readonly SpotifyArtist[] | null | undefined): PlacedArtist[] {
-  const placed: PlacedArtist[] = [];
-  if (!artists) return placed;
-  for (const [position, { id, name, uri, external_urls }] of artists.entries()) {
+type Artists = readonly SpotifyArtist[] | null | undefined;
+
+/** One element an artist, so that its index is the artist's position; null for one without an ID. */
+const artistIds = (artists: Artists): (string | null)[] => artists?.map(({ id }) => idOf(id)) ?? [];
+
+/** Artists that have an ID; one without stays in `artist_names` only. */
+function artistRows(artists: Artists): Row<'artists'>[] {
+  const rows: Row<'artists'>[] = [];
+  for (const { id, name, uri, external_urls } of artists ?? []) {
     const artist_id = idOf(id);
     if (artist_id === null) continue;
     const external_url = wellFormed(external_urls?.spotify);
-    placed.push({ position, row: { artist_id, name: wellFormed(name), uri: wellFormed(uri), external_url } });
+    rows.push({ artist_id, name: wellFormed(name), uri: wellFormed(uri), external_url });
   }
-  return placed;
+  return rows;
 }
 
 /** A lone surrogate has no UTF-8 form and would be changed silently by the encoder: U+FFFD takes its place here. */

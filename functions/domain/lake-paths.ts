@@ -1,4 +1,4 @@
-import { TABLE_NAMES, type TableName } from './tables.ts';
+import { FORMER_TABLES, type FormerTable, TABLE_NAMES, type TableName } from './tables.ts';
 
 /**
  * Builds and parses every key of the lake; nothing else concatenates one. Keys are relative to the bucket.
@@ -71,11 +71,9 @@ export const rawKey = (place: RawPlace): string =>
   `${runPrefix(place)}playlist_id=${place.playlistId}/read-${place.read}-offset-${digits(place.offset, 6)}.json.gz`;
 
 export const TABLES_PREFIX = 'transformed/';
-/** Every run of a table. */
-export const tablePrefix = (table: TableName): string => `${TABLES_PREFIX}${table}/`;
 
-export const partitionPrefix = (table: TableName, { snapshotDate, runId }: RunPlace): string =>
-  `transformed/${table}/snapshot_date=${snapshotDate}/run_id=${runId}/`;
+export const partitionPrefix = (table: TableName | FormerTable, { snapshotDate, runId }: RunPlace): string =>
+  `${TABLES_PREFIX}${table}/snapshot_date=${snapshotDate}/run_id=${runId}/`;
 
 export const partKey = (place: PartPlace): string =>
   `${partitionPrefix(place.table, place)}part-${digits(place.part, 5)}.parquet`;
@@ -118,6 +116,13 @@ export function parsePartKey(key: string): PartPlace | undefined {
   const table = TABLE_NAMES.find((known) => known === name);
   if (!table || !snapshotDate || !runId) return undefined;
   return { table, snapshotDate, runId, part: Number(part) };
+}
+
+/** The run that a table's file belongs to, of a former table too; undefined for any other key. */
+export function parseTableRun(key: string): RunPlace | undefined {
+  const [, name = '', snapshotDate, runId] = PART.exec(key) ?? [];
+  const isTable = [...TABLE_NAMES, ...FORMER_TABLES].some((known) => known === name);
+  return isTable && snapshotDate && runId ? { snapshotDate, runId } : undefined;
 }
 
 /** The snapshot date in any key of the lake; undefined when there is none. */

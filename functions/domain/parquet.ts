@@ -1,5 +1,6 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { ColumnBuilder, PARQUET_TYPES } from './parquet-column.ts';
+import { ColumnBuilder, PARQUET_TYPES, type ScalarColumn } from './parquet-column.ts';
+import { ListColumnBuilder, listSchema } from './parquet-list.ts';
 import { storedText } from './stored-text.ts';
 import { type Column, type Row, TABLES, type Table, type TableName } from './tables.ts';
 
@@ -27,7 +28,9 @@ export interface TableWriter<T extends TableName> {
 /** Writes one table's rows as Parquet (zstd, dictionaries where values repeat), nearly always as one file. */
 export function createTableWriter<T extends TableName>(name: T): TableWriter<T> {
   const columns: readonly Column[] = (TABLES[name] as Table).columns;
-  const builders = columns.map((column) => new ColumnBuilder(column));
+  const builders = columns.map((column) =>
+    isScalar(column) ? new ColumnBuilder(column) : new ListColumnBuilder(column),
+  );
   const cellOf = columns.map(cellReader);
   let file = createFile(columns);
   let files = 0;
@@ -49,7 +52,7 @@ export function createTableWriter<T extends TableName>(name: T): TableWriter<T> 
   return {
     append(row) {
       for (let index = 0; index < builders.length; index += 1) {
-        (builders[index] as ColumnBuilder).append(cellOf[index]?.(row));
+        (builders[index] as Builder).append(cellOf[index]?.(row));
       }
       rows += 1;
       held += 1;
@@ -70,18 +73,23 @@ export function createTableWriter<T extends TableName>(name: T): TableWriter<T> 
   };
 }
 
+type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
+type Builder = ColumnBuilder | ListColumnBuilder;
+
+const isScalar = (column: Column): column is ScalarColumn => column.type !== 'strings';
+
 /** What is stored of a row in this column. */
-function cellReader({ name, idFrom }: Column): (row: Record<string, unknown>) => unknown {
-  if (!idFrom) return (row) => row[name];
+function cellReader({ name, ending }: Column): (row: Record<string, unknown>) => unknown {
+  if (!ending) return (row) => row[name];
+  const { mark, columns } = ending;
   return (row) => {
     const text = row[name];
     if (typeof text !== 'string') return text;
-    return storedText(text, (idFrom.map((column) => row[column]).find((id) => id !== null) ?? null) as string | null);
+    return storedText(text, columns.map((column) => row[column]).find((value) => value !== null) ?? null, mark);
   };
 }
 
-const bytesOf = (builders: readonly ColumnBuilder[]): number =>
-  builders.reduce((sum, { byteLength }) => sum + byteLength, 0);
+const bytesOf = (builders: readonly Builder[]): number => builders.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 /** One Parquet file. The pages are ours, the footer is the library's. */
 function createFile(columns: readonly Column[]) {
@@ -91,7 +99,7 @@ function createFile(columns: readonly Column[]) {
     writer,
     codec: 'ZSTD',
     createdBy: 'playlist-lake',
-    schema: [{ name: 'root', num_children: columns.length }, ...columns.map(schemaElement)],
+    schema: [{ name: 'root', num_children: columns.length }, ...columns.flatMap(schemaElements)],
   });
 
   /** What is written is laid aside: the writer would copy all of it each time it grows. */
@@ -107,7 +115,7 @@ function createFile(columns: readonly Column[]) {
     get isEmpty() {
       return parquet.num_rows === 0n;
     },
-    addRowGroup(builders: readonly ColumnBuilder[], rows: number) {
+    addRowGroup(builders: readonly Builder[], rows: number) {
       const start = writer.offset;
       const chunks = builders.map((builder) => {
         const chunk = builder.flush(writer);
@@ -130,8 +138,8 @@ function createFile(columns: readonly Column[]) {
   };
 }
 
-const schemaElement = (column: Column) => ({
-  name: column.name,
-  repetition_type: column.nullable ? ('OPTIONAL' as const) : ('REQUIRED' as const),
-  ...PARQUET_TYPES[column.type],
-});
+function schemaElements(column: Column): SchemaElement[] {
+  if (!isScalar(column)) return listSchema(column.name);
+  const repetition_type = column.nullable ? ('OPTIONAL' as const) : ('REQUIRED' as const);
+  return [{ name: column.name, repetition_type, ...PARQUET_TYPES[column.type] }];
+}

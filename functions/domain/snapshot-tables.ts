@@ -1,4 +1,4 @@
-import type { FlatAlbum, FlatTrack, PlacedArtist } from './flat-track.ts';
+import type { FlatAlbum, FlatTrack } from './flat-track.ts';
 import type { FlatEntry } from './flatten.ts';
 import { createIdSet, type IdSet } from './id-set.ts';
 import { createTableWriter, type TableWriter } from './parquet.ts';
@@ -37,8 +37,6 @@ export function createSnapshotTables(): SnapshotTables {
     tracks: createTableWriter('tracks'),
     albums: createTableWriter('albums'),
     artists: createTableWriter('artists'),
-    track_artists: createTableWriter('track_artists'),
-    album_artists: createTableWriter('album_artists'),
     rejected_items: createTableWriter('rejected_items'),
   };
   const seen: Record<'tracks' | 'albums' | 'artists', IdSet> = {
@@ -53,23 +51,17 @@ export function createSnapshotTables(): SnapshotTables {
     const { track, artists, album } = flat();
     writers.tracks.append(track);
     addArtists(artists);
-    for (const { position, row } of artists) {
-      writers.track_artists.append({ track_id: trackId, artist_position: position, artist_id: row.artist_id });
-    }
     if (album && seen.albums.add(album.albumId)) addAlbum(album);
   }
 
-  function addAlbum({ albumId, rows }: FlatAlbum) {
+  function addAlbum({ rows }: FlatAlbum) {
     const { album, artists } = rows();
     writers.albums.append(album);
     addArtists(artists);
-    for (const { position, row } of artists) {
-      writers.album_artists.append({ album_id: albumId, artist_position: position, artist_id: row.artist_id });
-    }
   }
 
-  function addArtists(artists: readonly PlacedArtist[]) {
-    for (const { row } of artists) if (seen.artists.add(row.artist_id)) writers.artists.append(row);
+  function addArtists(artists: readonly Row<'artists'>[]) {
+    for (const row of artists) if (seen.artists.add(row.artist_id)) writers.artists.append(row);
   }
 
   return {

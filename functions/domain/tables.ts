@@ -6,8 +6,11 @@
  * files. Readers see the tables through views that show the published run of a date only, without `run_id`.
  */
 
-/** Athena's own type names. `timestamp` is in UTC with milliseconds, `date` has no time. */
-export type ColumnType = 'string' | 'int' | 'boolean' | 'date' | 'timestamp';
+/**
+ * Athena's own type names, but for `strings`: a list of texts, of which any may be null. `timestamp` is in UTC with
+ * milliseconds, `date` has no time.
+ */
+export type ColumnType = 'string' | 'int' | 'boolean' | 'date' | 'timestamp' | 'strings';
 
 export interface Column {
   readonly name: string;
@@ -17,11 +20,17 @@ export interface Column {
   readonly description: string;
   /** Where it comes from in Spotify's answer, or how it is made. */
   readonly source: string;
-  /**
-   * Columns of the same row of which the first one that is not null is this row's ID, and as a rule stands in this text
-   * too: it is stored without it. See stored-text.ts.
-   */
-  readonly idFrom?: readonly string[];
+  /** What this text ends in as a rule, and is stored without. */
+  readonly ending?: Ending;
+}
+
+/**
+ * Columns of the same row, of which the first one that is not null stands at a text's end too, and what is stored in its
+ * place: `{id}` for an ID, `{date}` for a date as YYYY-MM-DD. See stored-text.ts.
+ */
+export interface Ending {
+  readonly mark: '{id}' | '{date}';
+  readonly columns: readonly string[];
 }
 
 export interface Table {
@@ -36,8 +45,8 @@ const required = <N extends string, T extends ColumnType>(name: N, type: T, sour
 const optional = <N extends string, T extends ColumnType>(name: N, type: T, source: string, description: string) =>
   ({ name, type, nullable: true, source, description }) as const;
 /** Text in which the row's ID stands again. */
-const link = <N extends string>(idFrom: readonly string[], name: N, source: string, description: string) =>
-  ({ ...optional(name, 'string', source, description), idFrom }) as const;
+const link = <N extends string>(columns: readonly string[], name: N, source: string, description: string) =>
+  ({ ...optional(name, 'string', source, description), ending: { mark: '{id}', columns } }) as const;
 
 export const PARTITION_COLUMNS = [
   required('snapshot_date', 'string', 'the run', 'The date the snapshot stands for, YYYY-MM-DD.'),
@@ -119,6 +128,12 @@ export const TABLES = {
       required('track_id', 'string', 'item.id', 'Spotify ID of the track.'),
       optional('name', 'string', 'item.name', 'Title.'),
       optional('album_id', 'string', 'item.album.id', 'Spotify ID of its album.'),
+      required(
+        'artist_ids',
+        'strings',
+        'item.artists[].id',
+        'IDs of its artists in order; null in the place of one without an ID.',
+      ),
       optional('disc_number', 'int', 'item.disc_number', 'Disc, from 1.'),
       optional('track_number', 'int', 'item.track_number', 'Place on the disc, from 1.'),
       optional('duration_ms', 'int', 'item.duration_ms', 'Length in milliseconds.'),
@@ -135,8 +150,17 @@ export const TABLES = {
     columns: [
       required('album_id', 'string', 'item.album.id', 'Spotify ID of the album.'),
       optional('name', 'string', 'item.album.name', 'Name; empty for some that were taken down.'),
+      required(
+        'artist_ids',
+        'strings',
+        'item.album.artists[].id',
+        'IDs of its artists in order; null in the place of one without an ID.',
+      ),
       optional('album_type', 'string', 'item.album.album_type', 'album, single or compilation.'),
-      optional('release_date_text', 'string', 'item.album.release_date', 'The release date as Spotify wrote it.'),
+      {
+        ...optional('release_date_text', 'string', 'item.album.release_date', 'The release date as Spotify wrote it.'),
+        ending: { mark: '{date}', columns: ['release_date'] },
+      },
       optional('release_date_precision', 'string', 'item.album.release_date_precision', 'year, month or day.'),
       optional(
         'release_date',
@@ -162,24 +186,6 @@ export const TABLES = {
       link(['artist_id'], 'external_url', 'artists[].external_urls.spotify', 'Link back to Spotify.'),
     ],
   },
-  track_artists: {
-    description: 'Which artists a track has, in order.',
-    key: ['track_id', 'artist_position'],
-    columns: [
-      required('track_id', 'string', 'item.id', 'Spotify ID of the track.'),
-      required('artist_position', 'int', 'index in artists', 'Order of the artist, from 0.'),
-      required('artist_id', 'string', 'item.artists[].id', 'Spotify ID of the artist.'),
-    ],
-  },
-  album_artists: {
-    description: 'Which artists an album has, in order.',
-    key: ['album_id', 'artist_position'],
-    columns: [
-      required('album_id', 'string', 'item.album.id', 'Spotify ID of the album.'),
-      required('artist_position', 'int', 'index in artists', 'Order of the artist, from 0.'),
-      required('artist_id', 'string', 'item.album.artists[].id', 'Spotify ID of the artist.'),
-    ],
-  },
   rejected_items: {
     description: 'One row an entry that fits no known shape. Nothing that Spotify counted is dropped silently.',
     key: ['playlist_id', 'position'],
@@ -195,6 +201,10 @@ export const TABLES = {
 export type TableName = keyof typeof TABLES;
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
+/** Tables of earlier contracts. Nothing writes or reads them; what is left of their files goes with their run. */
+export const FORMER_TABLES = ['track_artists', 'album_artists'] as const;
+export type FormerTable = (typeof FORMER_TABLES)[number];
+
 interface TypeScriptTypes {
   string: string;
   int: number;
@@ -202,6 +212,7 @@ interface TypeScriptTypes {
   /** Days are whole: midnight UTC. */
   date: Date;
   timestamp: Date;
+  strings: readonly (string | null)[];
 }
 
 type Value<C extends Column> = C['nullable'] extends true

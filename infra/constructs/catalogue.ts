@@ -6,10 +6,10 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
+import { DERIVED_VIEWS } from '../derived-views.ts';
 import { EXAMPLE_QUERIES } from '../example-queries.ts';
-import { HISTORY_VIEWS } from '../history-views.ts';
 import type { Databases } from '../reader-views.ts';
-import { historyView, publishedTable, readerView, stagingTable } from './glue-tables.ts';
+import { derivedView, publishedTable, readerView, stagingTable } from './glue-tables.ts';
 import {
   acknowledgeAllResources,
   acknowledgePrefixes,
@@ -60,7 +60,7 @@ export class Catalogue extends Construct {
     );
     this.table('Published', readers, publishedTable(bucket.bucketName));
     for (const name of TABLE_NAMES) this.table(`View_${name}`, readers, readerView(name, databases));
-    for (const one of HISTORY_VIEWS) this.table(`View_${one.name}`, readers, historyView(one, databases));
+    for (const one of DERIVED_VIEWS) this.table(`View_${one.name}`, readers, derivedView(one, databases));
     this.crawler = this.newCrawler(props);
     for (const table of tables) this.crawler.addResourceDependency(table);
     this.workGroup = this.newWorkGroup(props);

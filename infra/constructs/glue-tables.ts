@@ -1,13 +1,7 @@
 import type { CfnTable } from 'aws-cdk-lib/aws-glue';
 import { PUBLISHED_PREFIX } from '../../functions/domain/lake-paths.ts';
-import {
-  type Column,
-  type ColumnType,
-  PARTITION_COLUMNS,
-  TABLES,
-  type TableName,
-} from '../../functions/domain/tables.ts';
-import { type HistoryView, historyViewSql } from '../history-views.ts';
+import { type ColumnType, PARTITION_COLUMNS, TABLES, type TableName } from '../../functions/domain/tables.ts';
+import { type DerivedView, derivedViewSql } from '../derived-views.ts';
 import { type Databases, PUBLISHED_COLUMNS, PUBLISHED_TABLE, readerViewSql } from '../reader-views.ts';
 
 /** The tables and views as the Glue catalogue writes them, made from the data contract. */
@@ -18,8 +12,12 @@ const SERDE = {
   json: 'org.openx.data.jsonserde.JsonSerDe',
 } as const;
 
-const columnsOf = (columns: readonly Column[]) =>
-  columns.map(({ name, type, description }) => ({ name, type, comment: description }));
+const columnsOf = (columns: Described['columns']) =>
+  columns.map(({ name, type, description }) => ({
+    name,
+    type: glueType(type),
+    ...(description && { comment: description }),
+  }));
 
 /** A staging table over `transformed/<table>/`. Its partitions are registered by the crawler. */
 export function stagingTable(table: TableName, bucketName: string): TableInput {
@@ -54,6 +52,9 @@ export const publishedTable = (bucketName: string): TableInput => ({
   },
 });
 
+/** As Hive names what has a name of its own here. */
+const glueType = (type: ColumnType | 'bigint'): string => (type === 'strings' ? 'array<string>' : type);
+
 /** As Trino names the types of Athena's tables. */
 const VIEW_TYPES: Readonly<Record<ColumnType | 'bigint', string>> = {
   string: 'varchar',
@@ -62,6 +63,7 @@ const VIEW_TYPES: Readonly<Record<ColumnType | 'bigint', string>> = {
   boolean: 'boolean',
   date: 'date',
   timestamp: 'timestamp(3)',
+  strings: 'array(varchar)',
 };
 
 /** A readers' view: the published snapshots of a table. */
@@ -69,23 +71,26 @@ export function readerView(table: TableName, databases: Databases): TableInput {
   const [snapshotDate] = PARTITION_COLUMNS;
   const { columns, description } = TABLES[table];
   return view(
-    { name: table, description, columns: columnsOf([...columns, snapshotDate]) },
+    { name: table, description, columns: [...columns, snapshotDate] },
     readerViewSql(table, databases),
     databases,
   );
 }
 
-/** A view over the readers' views that says what changed from week to week. */
-export function historyView({ name, columns }: HistoryView, databases: Databases): TableInput {
+/** A view over the readers' views. */
+export function derivedView({ name, description, columns }: DerivedView, databases: Databases): TableInput {
   const typed = columns.map(([column, type]) => ({ name: column, type }));
-  const described = { name, description: 'What changed from week to week; made of the other views.', columns: typed };
-  return view(described, historyViewSql({ name }, databases.readers), databases);
+  return view({ name, description, columns: typed }, derivedViewSql({ name }, databases.readers), databases);
 }
 
 interface Described {
   readonly name: string;
   readonly description: string;
-  readonly columns: readonly { readonly name: string; readonly type: keyof typeof VIEW_TYPES }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: keyof typeof VIEW_TYPES;
+    readonly description?: string;
+  }[];
 }
 
 /**
@@ -107,6 +112,6 @@ function view({ name, description, columns }: Described, originalSql: string, { 
     viewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(stored)).toString('base64')} */`,
     viewExpandedText: '/* Presto View */',
     partitionKeys: [],
-    storageDescriptor: { location: '', columns: [...columns], serdeInfo: {} },
+    storageDescriptor: { location: '', columns: columnsOf(columns), serdeInfo: {} },
   };
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, InvalidInputError } from '../../functions/domain/errors.ts';
 import { PUBLISHED_PREFIX } from '../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES, TABLES } from '../../functions/domain/tables.ts';
+import { DERIVED_VIEWS } from '../derived-views.ts';
 import { PUBLISHED_COLUMNS, PUBLISHED_TABLE, READERS_DATABASE, STAGING_DATABASE } from '../reader-views.ts';
 import { type CatalogEntry, catalogResult } from './catalog-entries.ts';
 import { listKeys, readPartitions } from './glue/partitions.ts';
@@ -23,22 +24,27 @@ const HELP = `Shows the tables, views and partitions of the local lake; with --a
 /** What the last local crawl has registered. */
 export async function localCatalog(lakeDir: string): Promise<CatalogEntry[]> {
   const partitions = readPartitions(lakeDir);
-  return TABLE_NAMES.flatMap((name): CatalogEntry[] => {
+  const view = (name: string, columns: number): CatalogEntry => {
+    return { database: READERS_DATABASE, name, kind: 'view', columns, partitions: undefined, dates: [] };
+  };
+  const tables = TABLE_NAMES.flatMap((name): CatalogEntry[] => {
     const dates = partitions.filter(({ table }) => table === name).map((partition) => partition.snapshot_date);
     // With snapshot_date, and in the staging table run_id.
     const columns = TABLES[name].columns.length + 1;
     return [
-      { database: READERS_DATABASE, name, kind: 'view', columns, partitions: undefined, dates: [] },
+      view(name, columns),
       { database: STAGING_DATABASE, name, kind: 'table', columns: columns + 1, partitions: dates.length, dates },
     ];
-  }).concat({
+  });
+  const published: CatalogEntry = {
     database: READERS_DATABASE,
     name: PUBLISHED_TABLE,
     kind: 'table',
     columns: PUBLISHED_COLUMNS.length,
     partitions: undefined,
     dates: listKeys(lakeDir, PUBLISHED_PREFIX).map((key) => /snapshot_date=(\d{4}-\d\d-\d\d)/.exec(key)?.[1] ?? ''),
-  });
+  };
+  return [...tables, ...DERIVED_VIEWS.map(({ name, columns }) => view(name, columns.length)), published];
 }
 
 interface Terminal {

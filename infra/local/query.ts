@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { PUBLISHED_PREFIX } from '../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
-import { HISTORY_VIEWS } from '../history-views.ts';
+import { DERIVED_VIEWS } from '../derived-views.ts';
 import { PUBLISHED_TABLE, READERS_DATABASE } from '../reader-views.ts';
 import { openEngine } from './athena/engine.ts';
 import { SqlError } from './athena/sql-error.ts';
@@ -23,7 +23,7 @@ const HELP = `Answers one SELECT over the published snapshots of the local lake;
   --help           this text
 
 Tables: ${TABLE_NAMES.join(', ')}, ${PUBLISHED_TABLE}.
-History: ${HISTORY_VIEWS.map(({ name }) => name).join(', ')}.
+Made of them: ${DERIVED_VIEWS.map(({ name }) => name).join(', ')}.
 The SQL is Athena's (Trino). Each table has a column snapshot_date.
 `;
 

@@ -84,9 +84,9 @@ const artistLines = (artists: Success['artists']): string[] => {
   );
 };
 
-/** Four tables a line. */
+/** Three tables a line. */
 const rowLines = (rows: Success['rows']): (readonly [string, string])[] =>
-  [rows.slice(0, 4), rows.slice(4)].map((some, line) => [
+  [rows.slice(0, 3), rows.slice(3)].map((some, line) => [
     line === 0 ? 'Rows' : '',
     some.map(({ table, rows: count }) => `${table} ${count}`).join(', '),
   ]);

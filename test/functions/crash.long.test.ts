@@ -3,7 +3,7 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Lake, readJson } from '../../functions/adapters/lake.ts';
-import { partKey, publicationKey, tablePrefix } from '../../functions/domain/lake-paths.ts';
+import { partKey, publicationKey, TABLES_PREFIX } from '../../functions/domain/lake-paths.ts';
 import { PublicationSchema } from '../../functions/domain/manifest.ts';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
 import { createPublish, RUN_IS_OVER_AFTER_MS } from '../../functions/publish.ts';
@@ -90,8 +90,8 @@ describe('killed between any two writes of Transform and Publish', () => {
       expect((await visible(lake)).tables).toEqual(fresh.tables);
       if (!died) break;
     }
-    // Eight tables and the pointer, then a removal a table; the last time nothing kills it.
-    expect(seen).toEqual([...Array(9).fill('one'), ...Array(9).fill('two')]);
+    // Six tables and the pointer, then a removal a table, of former ones too; the last time nothing kills it.
+    expect(seen).toEqual([...Array(7).fill('one'), ...Array(9).fill('two')]);
   });
 
   test('a run that fails leaves the published one in place', async () => {
@@ -105,16 +105,13 @@ describe('killed between any two writes of Transform and Publish', () => {
 
 describe('what runs leave behind', () => {
   const filesOf = async (lake: Lake, runId: string) => {
-    const lists = await Promise.all(TABLE_NAMES.map((table) => lake.list(tablePrefix(table))));
-    return lists.flat().filter(({ key }) => key.includes(`run_id=${runId}/`)).length;
+    return (await lake.list(TABLES_PREFIX)).filter(({ key }) => key.includes(`run_id=${runId}/`)).length;
   };
   /** Makes the files of a run look as old as this. */
   async function age(lakeDir: string, lake: Lake, runId: string, ms: number) {
     const then = new Date(Date.now() - ms);
-    for (const table of TABLE_NAMES) {
-      for (const { key } of await lake.list(tablePrefix(table))) {
-        if (key.includes(`run_id=${runId}/`)) await utimes(join(lakeDir, key), then, then);
-      }
+    for (const { key } of await lake.list(TABLES_PREFIX)) {
+      if (key.includes(`run_id=${runId}/`)) await utimes(join(lakeDir, key), then, then);
     }
   }
   const OVER = RUN_IS_OVER_AFTER_MS + 60_000;
@@ -127,14 +124,14 @@ describe('what runs leave behind', () => {
     expect(await filesOf(lake, 'two')).toBe(3);
     await age(lakeDir, lake, 'two', OVER);
     await run(lake)('three');
-    expect([await filesOf(lake, 'two'), await filesOf(lake, 'three')]).toEqual([0, 8]);
+    expect([await filesOf(lake, 'two'), await filesOf(lake, 'three')]).toEqual([0, 6]);
   });
 
   test('of a run that was replaced when a crash came goes as well, what is published never does', async () => {
     const { lake, lakeDir } = newLake();
     await twoRuns(lake);
-    // Nine writes, and it dies as it begins to remove the files of run one.
-    await expect(run(mortal(lake, 10))('two')).rejects.toThrow('killed');
+    // Seven writes, and it dies as it begins to remove the files of run one.
+    await expect(run(mortal(lake, 8))('two')).rejects.toThrow('killed');
     await age(lakeDir, lake, 'one', OVER);
     await age(lakeDir, lake, 'two', OVER);
     const later = { snapshotDate: '2026-11-30', runId: 'later' };
@@ -144,7 +141,7 @@ describe('what runs leave behind', () => {
     await transform(later);
     const publish = createPublish({ lake, now: () => new Date(), log: () => {} });
     await publish({ ...later, status: 'complete' });
-    expect([await filesOf(lake, 'one'), await filesOf(lake, 'two'), await filesOf(lake, 'later')]).toEqual([0, 8, 8]);
+    expect([await filesOf(lake, 'one'), await filesOf(lake, 'two'), await filesOf(lake, 'later')]).toEqual([0, 6, 6]);
   });
 
   test('of a date that was never published goes too', async () => {

@@ -24,16 +24,26 @@ async function written(runIds: readonly string[]) {
 test('a re-run of a date takes the place of the run before, whose files go', async () => {
   const { lake, publish } = await written(['one', 'two']);
   await publish('one');
-  expect([await published(lake), await parquetOf(lake, 'one')]).toEqual(['one', 8]);
+  expect([await published(lake), await parquetOf(lake, 'one')]).toEqual(['one', 6]);
   await publish('two');
-  expect([await published(lake), await parquetOf(lake, 'one'), await parquetOf(lake, 'two')]).toEqual(['two', 0, 8]);
+  expect([await published(lake), await parquetOf(lake, 'one'), await parquetOf(lake, 'two')]).toEqual(['two', 0, 6]);
+});
+
+test('files of a former table go with their run', async () => {
+  const { lake, publish } = await written(['one', 'two']);
+  const former = (runId: string) =>
+    `transformed/track_artists/snapshot_date=${DATE}/run_id=${runId}/part-00000.parquet`;
+  for (const runId of ['one', 'two']) await lake.put(former(runId), new Uint8Array(1), 'application/octet-stream');
+  await publish('one');
+  await publish('two');
+  expect([await lake.get(former('one')), await lake.get(former('two'))]).toEqual([undefined, new Uint8Array(1)]);
 });
 
 test('publishing the same run again changes nothing', async () => {
   const { lake, publish } = await written(['one']);
   await publish('one');
   await publish('one');
-  expect([await published(lake), await parquetOf(lake, 'one')]).toEqual(['one', 8]);
+  expect([await published(lake), await parquetOf(lake, 'one')]).toEqual(['one', 6]);
 });
 
 test('nothing is deleted before its replacement is readable', async () => {
@@ -42,7 +52,7 @@ test('nothing is deleted before its replacement is readable', async () => {
   const failing: Lake = { ...lake, put: () => Promise.reject(new Error('no space')) };
   const publishTwo = createPublish({ lake: failing, now: () => NOW, log: () => {} });
   await expect(publishTwo({ snapshotDate: DATE, runId: 'two', status: 'complete' })).rejects.toThrow('no space');
-  expect([await published(lake), await parquetOf(lake, 'one')]).toEqual(['one', 8]);
+  expect([await published(lake), await parquetOf(lake, 'one')]).toEqual(['one', 6]);
 });
 
 test('an earlier date is left alone', async () => {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
-import { HISTORY_VIEWS } from '../../infra/history-views.ts';
+import { DERIVED_VIEWS } from '../../infra/derived-views.ts';
 import { type AthenaEngine, openEngine } from '../../infra/local/athena/engine.ts';
 import { READERS_DATABASE } from '../../infra/reader-views.ts';
 import { crawl, publish, temporaryFolder, writeTables } from '../support/parquet-lake.ts';
@@ -36,7 +36,7 @@ afterAll(() => athena.close());
 
 const ask = async (sql: string) => (await athena.query({ sql, database: READERS_DATABASE })).rows;
 
-describe.each([...TABLE_NAMES, ...HISTORY_VIEWS.map(({ name }) => name)])('%s', (view) => {
+describe.each([...TABLE_NAMES, ...DERIVED_VIEWS.map(({ name }) => name)])('%s', (view) => {
   test('answers, and shows nothing of an expired date', async () => {
     const dated = view === 'track_tenure' ? 'first_seen' : 'snapshot_date';
     const rows = await ask(`SELECT DISTINCT ${dated} FROM ${view}`);

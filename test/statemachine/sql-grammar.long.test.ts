@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { TABLE_NAMES } from '../../functions/domain/tables.ts';
+import { DERIVED_VIEWS, derivedViewSql } from '../../infra/derived-views.ts';
 import { EXAMPLE_QUERIES } from '../../infra/example-queries.ts';
-import { HISTORY_VIEWS, historyViewSql } from '../../infra/history-views.ts';
 import { readerViewSql } from '../../infra/reader-views.ts';
 import { dialectProblems } from './sql-dialect.ts';
 
@@ -16,7 +16,7 @@ const TEXTS: { name: string; sql: string }[] = [
   ...readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .map((name) => ({ name: `statemachine/${name}`, sql: readFileSync(join(folder, name), 'utf8') })),
-  ...HISTORY_VIEWS.map((view) => ({ name: `the view ${view.name}`, sql: historyViewSql(view) })),
+  ...DERIVED_VIEWS.map((view) => ({ name: `the view ${view.name}`, sql: derivedViewSql(view) })),
   ...TABLE_NAMES.map((table) => ({ name: `the view ${table}`, sql: readerViewSql(table) })),
   ...Object.entries(EXAMPLE_QUERIES).map(([name, { sql }]) => ({ name: `the saved query ${name}`, sql })),
 ];

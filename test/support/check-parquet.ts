@@ -16,6 +16,7 @@ import { arbitraryEntry } from './arbitrary-entries.ts';
  */
 const PYARROW: Record<ColumnType, string> = {
   string: 'string',
+  strings: 'list<element: string>',
   int: 'int32',
   boolean: 'bool',
   date: 'date32[day]',
@@ -39,7 +40,7 @@ const many = Array.from({ length: 60_000 }, (_, index) => ({
       release_date: `${1900 + (index % 100)}-02-03`,
       images: [{ url: `https://i.scdn.co/image/ab67616d0000b273${index}` }],
     },
-    artists: [{ id: `r${index % 9}`, name: '𝄞' }],
+    artists: [{ id: `r${index % 9}`, name: '𝄞' }, { id: index % 5 ? `s${index}` : null }].slice(0, index % 3),
   },
 }));
 

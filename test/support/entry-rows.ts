@@ -1,4 +1,5 @@
 import { type FlatEntry, flattenEntry } from '../../functions/domain/flatten.ts';
+import type { Row } from '../../functions/domain/tables.ts';
 
 /** The rows that entries of one playlist give, by table, without the null columns: what a golden file holds. */
 export function rowsOf(entries: readonly unknown[], keepPersonalData = false): Record<string, unknown[]> {
@@ -19,11 +20,19 @@ function addFlat({ item, track: trackRows }: FlatEntry, add: (table: string, row
   if (!trackRows) return;
   const track = trackRows();
   add('tracks', track.track);
-  for (const { position, row } of track.artists) add('track_artists', { artist_position: position, ...row });
+  for (const row of placed(track.track.artist_ids, track.artists)) add('track_artists', row);
   if (!track.album) return;
   const { album, artists } = track.album.rows();
   add('albums', album);
-  for (const { position, row } of artists) add('album_artists', { artist_position: position, ...row });
+  for (const row of placed(album.artist_ids, artists)) add('album_artists', row);
+}
+
+/** What the views `track_artists` and `album_artists` give, with the artist's row: one row an ID of the list. */
+function placed(ids: Row<'tracks'>['artist_ids'], artists: readonly Row<'artists'>[]): object[] {
+  const placedIds = ids.flatMap((artist_id, artist_position) =>
+    artist_id === null ? [] : { artist_position, artist_id },
+  );
+  return placedIds.map((place, index) => ({ ...place, ...artists[index] }));
 }
 
 function readable(row: object): object {

@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { partKey, publicationKey, type RunPlace } from '../../functions/domain/lake-paths.ts';
+import { listSchema } from '../../functions/domain/parquet-list.ts';
 import { type Column, type ColumnType, TABLE_NAMES, TABLES, type TableName } from '../../functions/domain/tables.ts';
 import { findPartitions, registerPartitions } from '../../infra/local/glue/partitions.ts';
 
 /** Rows of a lake in a test: columns left out are null, whatever the contract says. */
-export type LooseRow = Record<string, string | number | boolean | Date | null>;
+export type LooseRow = Record<string, string | number | boolean | Date | null | readonly (string | null)[]>;
 export type LooseTables = { [T in TableName]?: LooseRow[] };
 
 const PARQUET_TYPES = {
@@ -18,7 +19,14 @@ const PARQUET_TYPES = {
   boolean: { type: 'BOOLEAN' },
   date: { type: 'INT32', converted_type: 'DATE' },
   timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
-} as const satisfies Record<ColumnType, object>;
+} as const satisfies Record<Exclude<ColumnType, 'strings'>, object>;
+
+/** The list itself may be null too, as any column may here. */
+const schemaOf = ({ name, type }: Column) => {
+  if (type !== 'strings') return [{ name, repetition_type: 'OPTIONAL' as const, ...PARQUET_TYPES[type] }];
+  const [list, ...inner] = listSchema(name);
+  return [{ ...list, name, repetition_type: 'OPTIONAL' as const }, ...inner];
+};
 
 /** An empty folder that is removed after the tests of the block that asks for it. */
 export function temporaryFolder(name = 'lake'): string {
@@ -39,10 +47,7 @@ export async function putFile(lakeDir: string, key: string, content: string | Ui
 /** A Parquet file with the types that the transform writes, but every column may be null. */
 export function parquetBytes(columns: readonly Column[], rows: readonly LooseRow[]): Uint8Array {
   const bytes = parquetWriteBuffer({
-    schema: [
-      { name: 'root', num_children: columns.length },
-      ...columns.map(({ name, type }) => ({ name, repetition_type: 'OPTIONAL' as const, ...PARQUET_TYPES[type] })),
-    ],
+    schema: [{ name: 'root', num_children: columns.length }, ...columns.flatMap(schemaOf)],
     columnData: columns.map(({ name }) => ({ name, data: rows.map((row) => row[name] ?? null) })),
   });
   return new Uint8Array(bytes);

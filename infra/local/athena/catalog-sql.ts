@@ -8,7 +8,7 @@ import {
   TABLES,
   type TableName,
 } from '../../../functions/domain/tables.ts';
-import { HISTORY_VIEWS, historyViewSql } from '../../history-views.ts';
+import { DERIVED_VIEWS, derivedViewSql } from '../../derived-views.ts';
 import {
   PUBLISHED_COLUMNS,
   PUBLISHED_TABLE,
@@ -30,6 +30,7 @@ const DUCKDB_TYPES: Record<ColumnType, string> = {
   boolean: 'BOOLEAN',
   date: 'DATE',
   timestamp: 'TIMESTAMP',
+  strings: 'VARCHAR[]',
 };
 
 const columnsOf = (table: TableName): Column[] => [...TABLES[table].columns, ...PARTITION_COLUMNS];
@@ -92,6 +93,6 @@ export function catalogSql({ tables, published }: CatalogFiles): string[] {
     ...TABLE_NAMES.map((table) => view(STAGING_DATABASE, table, stagingSql(table, tables[table]))),
     view(READERS_DATABASE, PUBLISHED_TABLE, publishedSql(published)),
     ...TABLE_NAMES.map((table) => view(READERS_DATABASE, table, readerViewSql(table))),
-    ...HISTORY_VIEWS.map((history) => view(READERS_DATABASE, history.name, historyViewSql(history))),
+    ...DERIVED_VIEWS.map((derived) => view(READERS_DATABASE, derived.name, derivedViewSql(derived))),
   ];
 }

@@ -40,7 +40,7 @@ const NO_EXTENSIONS = { autoinstall_known_extensions: 'false', autoload_known_ex
 /**
  * Another execution's Publish may remove the files of the run it replaces between our listing and our reading. Athena
  * opens only the partitions that a query asks for; DuckDB opens every listed file, so it lists again. A run has files in
- * eight tables, which go one after the other, and each can be the next one missed: two seconds outlast any number of
+ * six tables, which go one after the other, and each can be the next one missed: two seconds outlast any number of
  * them that a busy machine removes at once.
  */
 const TRIES_AFTER_A_REMOVAL = 100;

@@ -24,6 +24,19 @@ const EMPTY: Row<'playlist_items'> = {
   linked_from_id: null,
 };
 
+/** The lists of a column, of which one is often empty, or holds nulls, or many elements. */
+const lists: Record<string, (row: number) => (string | null)[]> = {
+  different: (row) => Array.from({ length: row % 4 }, (_, index) => `id-${(row * 7919 + index) % 100_003}`),
+  repeated: (row) => [`a${row % 5}`, `b${row % 3}`],
+  'one element each': (row) => [`${row}`],
+  'nulls at every place': (row) => [0, 1, 2].map((bit) => (row & (1 << bit) ? `${row}-${bit}` : null)),
+  'nulls only': () => [null],
+  'empty all': () => [],
+  'empty at the end': (row) => (row === 0 ? ['x', null] : []),
+  'a long one': (row) =>
+    row === 1 ? Array.from({ length: 700 }, (_, index) => (index % 3 ? `${index}` : null)) : [''],
+};
+
 const FAR = 4_000_000_000_000;
 
 /** A column's values: each new, few different ones, alike at their beginning, counting up, the ends of their range. */
@@ -79,6 +92,45 @@ describe('what is written is read back by DuckDB, whatever the encoding', () => 
   });
 });
 
+describe('lists', () => {
+  const track: Row<'tracks'> = {
+    track_id: 't',
+    name: null,
+    album_id: null,
+    artist_ids: [],
+    disc_number: null,
+    track_number: null,
+    duration_ms: null,
+    explicit: null,
+    isrc: null,
+    popularity: null,
+    uri: null,
+    external_url: null,
+  };
+
+  test.each(cases(lists))('%s, %i rows', async (kind, size) => {
+    const values = Array.from({ length: size }, (_, row) => lists[kind]?.(row) ?? []);
+    const writer = createTableWriter('tracks');
+    for (const artist_ids of values) writer.append({ ...track, artist_ids });
+    const read = await readParquet(writer.finish() as Uint8Array, 'artist_ids, track_id');
+    expect(read).toEqual(values.map((artist_ids) => ({ artist_ids, track_id: 't' })));
+  });
+
+  test('more than one row group and file, each with its own', async () => {
+    const writer = createTableWriter('tracks');
+    const of = (row: number) => [`a${row % 7}`, null, `b${row}`].slice(row % 4);
+    for (let row = 0; row < 50_010; row += 1) writer.append({ ...track, artist_ids: of(row) });
+    const files = [writer.cut(), writer.finish() as Uint8Array];
+    const read = (await Promise.all(files.map((file) => readParquet(file, 'artist_ids')))).flat();
+    expect(read.map(({ artist_ids }) => artist_ids)).toEqual(Array.from({ length: 50_010 }, (_, row) => of(row)));
+  });
+
+  test.each([[null], ['a'], [[1]], [[undefined]], [[['a']]]])('%j is not one of texts', (value) => {
+    const writer = createTableWriter('tracks');
+    expect(() => writer.append({ ...track, artist_ids: value as unknown as string[] })).toThrow(TypeError);
+  });
+});
+
 test('a link is stored without its ID', async () => {
   const writer = createTableWriter('artists');
   const external_url = 'https://open.spotify.com/artist/abc';
@@ -86,6 +138,30 @@ test('a link is stored without its ID', async () => {
   expect(await readParquet(writer.finish() as Uint8Array)).toEqual([
     { artist_id: 'abc', name: null, uri: 'spotify:artist:{}', external_url: 'https://open.spotify.com/artist/{id}' },
   ]);
+});
+
+test('a release date is stored without its day', async () => {
+  const texts = ['1981-12-15', '1981-12', '1981', '0000', '{', '1981-12-16'];
+  const writer = createTableWriter('albums');
+  for (const release_date_text of texts) {
+    writer.append({
+      album_id: 'a',
+      name: null,
+      artist_ids: [],
+      album_type: null,
+      release_date_text,
+      release_date_precision: null,
+      release_date: new Date('1981-12-15'),
+      total_tracks: null,
+      label: null,
+      popularity: null,
+      image_url: null,
+      uri: null,
+      external_url: null,
+    });
+  }
+  const read = await readParquet(writer.finish() as Uint8Array, 'release_date_text');
+  expect(read.map((row) => row.release_date_text)).toEqual(['{date}', '1981-12', '1981', '0000', '{}', '1981-12-16']);
 });
 
 test('a difference of any size up to 2^52 is packed and unpacked', () => {

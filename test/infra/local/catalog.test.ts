@@ -30,8 +30,9 @@ describe('the local catalogue', () => {
     const { code, stdout, stderr } = await local(['--format', 'csv']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('playlist_lake,published_snapshots,table,4,,2026-11-23,2026-11-23\n');
-    expect(stdout).toContain('playlist_lake,tracks,view,12,,,\n');
-    expect(stdout).toContain('playlist_lake_staging,tracks,table,13,2,2026-11-23,2026-11-30\n');
+    expect(stdout).toContain('playlist_lake,track_artists,view,4,,,\n');
+    expect(stdout).toContain('playlist_lake,tracks,view,13,,,\n');
+    expect(stdout).toContain('playlist_lake_staging,tracks,table,14,2,2026-11-23,2026-11-30\n');
   });
 
   test.each([

@@ -3,15 +3,22 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { type Lake, readJson, writeJson } from '../../../functions/adapters/lake.ts';
-import { manifestKey, partKey, publicationKey } from '../../../functions/domain/lake-paths.ts';
+import {
+  manifestKey,
+  partitionPrefix,
+  partKey,
+  publicationKey,
+  type RunPlace,
+} from '../../../functions/domain/lake-paths.ts';
 import { type Manifest, ManifestSchema, PublicationSchema } from '../../../functions/domain/manifest.ts';
-import { TABLE_NAMES } from '../../../functions/domain/tables.ts';
+import { TABLE_NAMES, TABLES } from '../../../functions/domain/tables.ts';
 import { openEngine } from '../../../infra/local/athena/engine.ts';
 import { purge } from '../../../infra/local/purge.ts';
 import { rebuild } from '../../../infra/local/rebuild.ts';
 import { READERS_DATABASE } from '../../../infra/reader-views.ts';
 import { fakeSpotify, tracks } from '../../support/fake-spotify.ts';
-import { crawl } from '../../support/parquet-lake.ts';
+import { crawl, type LooseRow, parquetBytes } from '../../support/parquet-lake.ts';
+import { readParquet } from '../../support/read-parquet.ts';
 import { extractPayload, newLake, stages } from '../../support/stages.ts';
 
 const [AA, BB] = ['a'.repeat(22), 'b'.repeat(22)];
@@ -34,6 +41,18 @@ async function twoWeeks() {
   }
   await crawl(lakeDir);
   return { lake, lakeDir };
+}
+
+/** Makes tables of a contract without lists of what a run has written: two columns of `tracks`, a table of its own. */
+async function makeOld(lake: Lake, place: RunPlace) {
+  const columns = TABLES.tracks.columns.filter(({ name }) => name === 'track_id' || name === 'name');
+  for (const table of ['tracks', 'albums'] as const) {
+    const key = partKey({ ...place, table, part: 0 });
+    const stored = table === 'tracks' ? columns : TABLES.albums.columns.filter(({ name }) => name === 'album_id');
+    const rows = await readParquet((await lake.get(key)) as Uint8Array, stored.map(({ name }) => name).join(', '));
+    await lake.put(key, parquetBytes(stored, rows as LooseRow[]), 'application/vnd.apache.parquet');
+  }
+  await lake.put(`${partitionPrefix('track_artists', place)}part-00000.parquet`, Buffer.from(AA), 'text/plain');
 }
 
 const runOf = async (lake: Lake, date: string) =>
@@ -60,6 +79,42 @@ test('a rebuild gives the same bytes as on the day, in the range only, without S
   expect(await runOf(lake, DATES[0] as string)).toBe('on-the-day');
   expect(await runOf(lake, DATES[1] as string)).toMatch(/^rebuild-/);
   expect(await Promise.all(DATES.map((date) => bytesOf(lake, date)))).toEqual(before);
+});
+
+test('a snapshot from before the lists answers, and has its artists by row again after a rebuild', async () => {
+  const { lake, lakeDir } = await twoWeeks();
+  await makeOld(lake, { snapshotDate: DATES[0] as string, runId: 'on-the-day' });
+  const athena = await openEngine(lakeDir);
+  const ask = async (sql: string) =>
+    (await athena.query({ sql, database: READERS_DATABASE })).rows.map((row) => row.join(' '));
+  const credits = (table: string) =>
+    ask(`SELECT snapshot_date, count(*), min(artist_id), max(artist_position) FROM ${table} GROUP BY 1 ORDER BY 1`);
+  const whole = (date: string | undefined, count: number) => `${date} ${count} ar 0`;
+  expect(await ask('SELECT snapshot_date, count(*), count(artist_ids) FROM tracks GROUP BY 1 ORDER BY 1')).toEqual([
+    `${DATES[0]} 5 0`,
+    `${DATES[1]} 5 5`,
+  ]);
+  expect(await credits('track_artists')).toEqual([whole(DATES[1], 5)]);
+  expect(await credits('album_artists')).toEqual([whole(DATES[1], 5)]);
+  expect(await ask('SELECT snapshot_date, entries FROM artist_presence')).toEqual([`${DATES[1]} 5`]);
+
+  expect(await rebuild(['--lake', lakeDir], said().output)).toBe(0);
+  expect(await credits('track_artists')).toEqual([whole(DATES[0], 5), whole(DATES[1], 5)]);
+  expect(await credits('album_artists')).toEqual([whole(DATES[0], 5), whole(DATES[1], 5)]);
+  expect(await lake.list('transformed/track_artists/')).toEqual([]);
+  athena.close();
+});
+
+test.each([
+  ['of old dates', ['--before', '2026-11-30']],
+  ['of a playlist, from a date made again and from one that goes whole', ['--playlist', AA]],
+])('a purge %s takes the files of former tables too', async (_, target) => {
+  const { lake, lakeDir } = await twoWeeks();
+  for (const snapshotDate of DATES) await makeOld(lake, { snapshotDate, runId: 'on-the-day' });
+  const expired = await lake.list(`raw/snapshot_date=${DATES[1]}/`);
+  await lake.remove(expired.map(({ key }) => key));
+  expect(await purge([...target, '--yes', '--lake', lakeDir], async () => false, said().output)).toBe(0);
+  expect(await lake.list('transformed/track_artists/')).toEqual([]);
 });
 
 test('nothing to rebuild is a success that says so; a wrong date is refused', async () => {

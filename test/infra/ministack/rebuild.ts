@@ -6,6 +6,7 @@ import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } fro
 import { createLake, readJson } from '../../../functions/adapters/lake.ts';
 import { publicationKey, TABLES_PREFIX } from '../../../functions/domain/lake-paths.ts';
 import { PublicationSchema } from '../../../functions/domain/manifest.ts';
+import { TABLE_NAMES } from '../../../functions/domain/tables.ts';
 import { listVersions } from '../../../infra/aws/lake-versions.ts';
 import { createFindInTables } from '../../../infra/find-in-tables.ts';
 import { ACCOUNT, REGION } from './emulator.ts';
@@ -116,7 +117,10 @@ export async function rebuildAndPurge({ outputs, snapshotDate, playlistId }: Dep
   check('npm run purge makes it again without the playlist', purged.status === 0 && (await shown()) !== former, purged);
   const tables = (await lake.list(TABLES_PREFIX)).map(({ key }) => key);
   const held = await createFindInTables(lake)(playlistId, tables);
-  check('the tables are there and do not hold it', tables.length === 8 && held.length === 0, { tables, held });
+  check('the tables are there and do not hold it', tables.length === TABLE_NAMES.length && held.length === 0, {
+    tables,
+    held,
+  });
   const versions = await listVersions(client, bucket, '');
   const old = versions.filter(({ key, isShown }) => !isShown && key.startsWith(TABLES_PREFIX));
   check('no former version of a table is left', old.length === 0, old);

@@ -16,6 +16,7 @@ import {
   StartExecutionCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
+import { TABLE_NAMES } from '../../../functions/domain/tables.ts';
 import { startDemoSpotify } from '../../../infra/local/demo-spotify/server.ts';
 import { NoPythonError } from '../../support/python-tool.ts';
 import { ACCOUNT, type Emulator, REGION, startEmulator } from './emulator.ts';
@@ -83,7 +84,7 @@ async function main(emulator: Emulator, demo: Awaited<ReturnType<typeof startDem
   const keys = await listKeys(outputs.LakeBucketName ?? '');
   const count = (prefix: string) => keys.filter((key) => key.startsWith(prefix)).length;
   check('raw responses of each playlist are in S3', count('raw/') > ids.length, keys);
-  check('eight tables are in S3', count('transformed/') === 8, keys);
+  check('six tables are in S3', count('transformed/') === TABLE_NAMES.length, keys);
   check('the snapshot is published', keys.includes(`published/snapshot_date=${SNAPSHOT_DATE}.json`), keys);
 
   const status = command('status');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { partitionPrefix, partKey, publicationKey, type RunPlace } from '../../../../functions/domain/lake-paths.ts';
 import { TABLE_NAMES, TABLES } from '../../../../functions/domain/tables.ts';
-import { HISTORY_VIEWS } from '../../../../infra/history-views.ts';
+import { DERIVED_VIEWS } from '../../../../infra/derived-views.ts';
 import { type LocalAthena, openAthena } from '../../../../infra/local/athena/athena.ts';
 import type { AthenaQuery } from '../../../../infra/local/athena/engine.ts';
 import type { Value } from '../../../../infra/local/result-format.ts';
@@ -70,17 +70,18 @@ describe('names', () => {
   });
 
   test('SHOW TABLES lists what there is', async () => {
-    const history = HISTORY_VIEWS.map(({ name }) => name);
-    const names = [...Object.keys(TABLES), 'published_snapshots', ...history];
+    const derived = DERIVED_VIEWS.map(({ name }) => name);
+    const names = [...Object.keys(TABLES), 'published_snapshots', ...derived];
     expect((await ask('SHOW TABLES')).flat().sort()).toEqual(names.sort());
   });
 
   test('every table has the columns and types of the contract', async () => {
+    const ATHENA: Record<string, string> = { string: 'varchar', int: 'integer', strings: 'array' };
     for (const [table, { columns }] of Object.entries(TABLES)) {
       const found = await athena.query({ sql: `SELECT * FROM ${table}`, database: STAGING_DATABASE });
       const types = columns.map(({ name, type }) => ({
         name,
-        type: type === 'string' ? 'varchar' : type === 'int' ? 'integer' : type,
+        type: ATHENA[type] ?? type,
       }));
       const partitions = ['snapshot_date', 'run_id'].map((name) => ({ name, type: 'varchar' }));
       expect(found.columns).toEqual([...types, ...partitions]);

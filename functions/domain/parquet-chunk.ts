@@ -1,0 +1,100 @@
+import { constants, zstdCompressSync } from 'node:zlib';
+import type { ByteWriter } from 'hyparquet-writer';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { type Encoding, encode, run, varint } from './column-encoding.ts';
+import type { ColumnType } from './tables.ts';
+import type { ValueTable } from './value-table.ts';
+
+/** Level 3 makes the files 1.3 % larger in half of the time, level 9 makes them 1 % smaller in twice the time. */
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 5 } };
+
+/** Least and greatest value; absent where no query could leave out a row group by them. */
+export interface Bounds {
+  readonly min_value?: number | boolean | Uint8Array;
+  readonly max_value?: number | boolean | Uint8Array;
+}
+
+interface Chunk {
+  /** Of one value. */
+  readonly type: ColumnType;
+  readonly physical: 'BYTE_ARRAY' | 'INT32' | 'INT64' | 'BOOLEAN';
+  readonly path: string[];
+  /** Repetition levels, then definition levels, as far as the column has them. */
+  readonly levels: readonly Buffer[];
+  /** Values, and whatever else has a level: nulls, empty lists. */
+  readonly count: number;
+  readonly bounds: Bounds;
+}
+
+export type WrittenChunk = ReturnType<typeof writeChunk>;
+
+/** Writes the values as a column chunk of one data page, and says where and how for the file's footer. */
+export function writeChunk(
+  writer: ByteWriter,
+  values: ValueTable,
+  { type, physical, path, levels, count, bounds }: Chunk,
+) {
+  const offset = writer.offset;
+  const { encoding, data } = encode(values, type, Number(bounds.max_value) - Number(bounds.min_value));
+  let uncompressed = 0;
+  let dictionaryOffset: bigint | undefined;
+  if (encoding === 'RLE_DICTIONARY') {
+    dictionaryOffset = BigInt(offset);
+    uncompressed += writePage(writer, values.plain(everyNumber(values.distinct)), {
+      type: 'DICTIONARY_PAGE',
+      dictionary_page_header: { num_values: values.distinct, encoding: 'PLAIN' },
+    });
+  }
+  const dataOffset = BigInt(writer.offset);
+  uncompressed += writePage(writer, levels.length > 0 ? Buffer.concat([...levels, data]) : data, {
+    type: 'DATA_PAGE',
+    data_page_header: {
+      num_values: count,
+      encoding,
+      definition_level_encoding: 'RLE',
+      repetition_level_encoding: 'RLE',
+    },
+  });
+  const chunk = {
+    file_offset: BigInt(offset),
+    meta_data: {
+      type: physical,
+      encodings: [...new Set<Encoding | 'RLE'>(['PLAIN', 'RLE', encoding])],
+      path_in_schema: path,
+      codec: 'ZSTD' as const,
+      num_values: BigInt(count),
+      total_uncompressed_size: BigInt(uncompressed),
+      total_compressed_size: BigInt(writer.offset - offset),
+      data_page_offset: dataOffset,
+      ...(dictionaryOffset === undefined ? {} : { dictionary_page_offset: dictionaryOffset }),
+      statistics: { null_count: BigInt(count - values.count), ...bounds },
+    },
+  };
+  return { chunk, uncompressed };
+}
+
+/** Levels as a data page has them, behind their length in bytes. `isAlike`: all of them are the first one. */
+export function levels(all: Uint8Array, width: number, isAlike: boolean): Buffer {
+  const encoded = isAlike ? Buffer.concat([varint(all.length * 2), Buffer.of(all[0] ?? 0)]) : run(all, width);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(encoded.length);
+  return Buffer.concat([length, encoded]);
+}
+
+const everyNumber = (count: number): Uint32Array => new Uint32Array(count).map((_, index) => index);
+
+type PageHeader = Omit<Parameters<typeof writePageHeader>[1], 'uncompressed_page_size' | 'compressed_page_size'>;
+
+/** Compresses and writes a page; gives its size before, header included. */
+function writePage(writer: ByteWriter, body: Buffer, header: PageHeader): number {
+  const compressed = zstdCompressSync(body, ZSTD);
+  const start = writer.offset;
+  writePageHeader(writer, {
+    ...header,
+    uncompressed_page_size: body.length,
+    compressed_page_size: compressed.length,
+  });
+  const headerBytes = writer.offset - start;
+  writer.appendBytes(compressed);
+  return headerBytes + body.length;
+}
