@@ -20,12 +20,25 @@ const NUMBER_DICTIONARY_BELOW = 0.1;
 const SHARED_BYTES = 8;
 const SAMPLE = 1000;
 
+/** A text column of which more than this share has the length of the text before holds codes: IDs, ISRCs, addresses of covers. */
+const CODES_ABOVE = 0.9;
+
+export interface Encoded {
+  readonly encoding: Encoding;
+  readonly data: Buffer;
+  /** Whether the data are codes, in which nothing comes again but the whole. */
+  readonly isCodes?: boolean;
+}
+
+/** Whether a text column is written as a dictionary. */
+export const hasTextDictionary = ({ distinct, count }: ValueTable): boolean =>
+  distinct <= TEXT_DICTIONARY_BELOW * count;
+
 /** `spread` is the greatest value less the least one; of numbers only. */
-export function encode(values: ValueTable, type: ColumnType, spread: number): { encoding: Encoding; data: Buffer } {
+export function encode(values: ValueTable, type: ColumnType, spread: number): Encoded {
   if (type === 'boolean') return { encoding: 'PLAIN', data: packed(numbersOf(values), 1) };
   const isText = type === 'string';
-  const dictionaryBelow = isText ? TEXT_DICTIONARY_BELOW : NUMBER_DICTIONARY_BELOW;
-  const isDictionary = values.distinct <= dictionaryBelow * values.count && !(type === 'int' && countsUp(values));
+  const isDictionary = isText ? hasTextDictionary(values) : hasNumberDictionary(values, type);
   if (values.distinct === 0 || isDictionary) return dictionary(values);
   if (isText) return textEncoding(values);
   // A difference must fit into the column's own type, and be exact in a double.
@@ -34,7 +47,10 @@ export function encode(values: ValueTable, type: ColumnType, spread: number): { 
   return { encoding: 'DELTA_BINARY_PACKED', data: deltaPacked(numbersOf(values)) };
 }
 
-function dictionary(values: ValueTable): { encoding: Encoding; data: Buffer } {
+const hasNumberDictionary = (values: ValueTable, type: ColumnType): boolean =>
+  values.distinct <= NUMBER_DICTIONARY_BELOW * values.count && !(type === 'int' && countsUp(values));
+
+function dictionary(values: ValueTable): Encoded {
   if (values.distinct === 0) return { encoding: 'PLAIN', data: Buffer.alloc(0) };
   // A reader may take a width of 0 for a mistake.
   const width = Math.max(1, 32 - Math.clz32(values.distinct - 1));
@@ -55,7 +71,7 @@ function countsUp(values: ValueTable): boolean {
 }
 
 /** The lengths of all values before all bytes; where values share their beginning, what they share as a length too. */
-function textEncoding(values: ValueTable): { encoding: Encoding; data: Buffer } {
+function textEncoding(values: ValueTable): Encoded {
   const { indexes } = values;
   const shared = new Int32Array(indexes.length);
   let sum = 0;
@@ -66,11 +82,19 @@ function textEncoding(values: ValueTable): { encoding: Encoding; data: Buffer } 
   }
   const isShared = sum >= SHARED_BYTES * indexes.length;
   if (!isShared) shared.fill(0);
-  const lengths = Int32Array.from(indexes, (number, row) => values.textBytes(number) - (shared[row] as number));
+  const lengths = new Int32Array(indexes.length);
+  let alike = 0;
+  for (let row = 0, before = 0; row < indexes.length; row += 1) {
+    const length = values.textBytes(indexes[row] as number);
+    if (length === before) alike += 1;
+    before = length;
+    lengths[row] = length - (shared[row] as number);
+  }
+  const isCodes = alike > CODES_ABOVE * indexes.length;
   const text = values.text(indexes, shared);
   return isShared
-    ? { encoding: 'DELTA_BYTE_ARRAY', data: Buffer.concat([deltaPacked(shared), deltaPacked(lengths), text]) }
-    : { encoding: 'DELTA_LENGTH_BYTE_ARRAY', data: Buffer.concat([deltaPacked(lengths), text]) };
+    ? { encoding: 'DELTA_BYTE_ARRAY', data: Buffer.concat([deltaPacked(shared), deltaPacked(lengths), text]), isCodes }
+    : { encoding: 'DELTA_LENGTH_BYTE_ARRAY', data: Buffer.concat([deltaPacked(lengths), text]), isCodes };
 }
 
 /** One run of bit-packed numbers, as Parquet's RLE/bit-packing hybrid has it. */

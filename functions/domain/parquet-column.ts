@@ -1,4 +1,5 @@
 import type { ByteWriter } from 'hyparquet-writer';
+import { hasTextDictionary } from './column-encoding.ts';
 import { type Bounds, levels, type WrittenChunk, writeChunk } from './parquet-chunk.ts';
 import type { Column, ColumnType } from './tables.ts';
 import { ValueTable } from './value-table.ts';
@@ -102,7 +103,10 @@ export class ColumnBuilder {
     return levels(this.#present.subarray(0, this.#rows), 1, isAlike);
   }
 
-  /** Least and greatest value, where a query may leave out row groups by them: not for text that is not in a key. */
+  /**
+   * Least and greatest value, where a query may leave out row groups by them. Of text that is so for the playlist's ID, in
+   * whose order rows come; any other ID is random, and stands in every row group between the same bounds.
+   */
   #bounds(): Bounds {
     const { type } = this.#column;
     const values = this.#values;
@@ -119,8 +123,8 @@ export class ColumnBuilder {
   }
 
   #textBounds() {
-    if (this.#column.nullable) return {};
     const values = this.#values;
+    if (this.#column.nullable || !hasTextDictionary(values)) return {};
     let [min, max] = [0, 0];
     for (let number = 1; number < values.distinct; number += 1) {
       if (values.isBefore(number, min)) min = number;

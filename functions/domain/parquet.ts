@@ -85,7 +85,9 @@ function cellReader({ name, ending }: Column): (row: Record<string, unknown>) =>
   return (row) => {
     const text = row[name];
     if (typeof text !== 'string') return text;
-    return storedText(text, columns.map((column) => row[column]).find((value) => value !== null) ?? null, mark);
+    let value: unknown = null;
+    for (let index = 0; value === null && index < columns.length; index += 1) value = row[columns[index] as string];
+    return storedText(text, value, mark);
   };
 }
 
