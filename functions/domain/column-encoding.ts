@@ -57,8 +57,12 @@ function dictionary(values: ValueTable): Encoded {
   return { encoding: 'RLE_DICTIONARY', data: Buffer.concat([Buffer.of(width), run(values.indexes, width)]) };
 }
 
-const numbersOf = (values: ValueTable): Float64Array =>
-  Float64Array.from(values.indexes, (number) => values.number(number));
+function numbersOf(values: ValueTable): Float64Array {
+  const { indexes } = values;
+  const numbers = new Float64Array(indexes.length);
+  for (let row = 0; row < indexes.length; row += 1) numbers[row] = values.number(indexes[row] as number);
+  return numbers;
+}
 
 /** Whether most values are one more than the value before, as positions are. */
 function countsUp(values: ValueTable): boolean {
@@ -73,7 +77,7 @@ function countsUp(values: ValueTable): boolean {
 /** The lengths of all values before all bytes; where values share their beginning, what they share as a length too. */
 function textEncoding(values: ValueTable): Encoded {
   const { indexes } = values;
-  const shared = new Int32Array(indexes.length);
+  const shared = new Float64Array(indexes.length);
   let sum = 0;
   for (let row = 1; row < indexes.length; row += 1) {
     shared[row] = values.sharedBytes(indexes[row - 1] as number, indexes[row] as number);
@@ -82,7 +86,7 @@ function textEncoding(values: ValueTable): Encoded {
   }
   const isShared = sum >= SHARED_BYTES * indexes.length;
   if (!isShared) shared.fill(0);
-  const lengths = new Int32Array(indexes.length);
+  const lengths = new Float64Array(indexes.length);
   let alike = 0;
   for (let row = 0, before = 0; row < indexes.length; row += 1) {
     const length = values.textBytes(indexes[row] as number);

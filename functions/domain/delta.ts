@@ -10,7 +10,7 @@ const MINIBLOCK = BLOCK / MINIBLOCKS;
 export const LARGEST_DELTA_VALUE = 2 ** 51;
 
 /** DELTA_BINARY_PACKED. Whole numbers up to LARGEST_DELTA_VALUE either way, of which INT32 has those it can hold. */
-export function deltaPacked(values: ArrayLike<number>): Buffer {
+export function deltaPacked(values: Float64Array): Buffer {
   const { length } = values;
   // At most 53 bits a value, and 15 bytes before a block.
   const out = Buffer.allocUnsafe(40 + Math.ceil(length / BLOCK) * (BLOCK * 7 + 15));

@@ -9,7 +9,7 @@ import type { Ending } from './tables.ts';
  * `replace(replace(stored, '{id}', id), '{}', '{')` gives every text back as it was.
  */
 export function storedText(text: string, value: unknown, mark: Ending['mark']): string {
-  const ending = value instanceof Date ? day(value, text) : value;
+  const ending = value instanceof Date ? dayAtEnd(text, value) : value;
   // An ending with a `{` could be taken for something else when it is read back: such a text is stored whole.
   if (typeof ending !== 'string' || ending.includes('{') || !text.endsWith(ending)) return escaped(text);
   return `${escaped(text.slice(0, text.length - ending.length))}${mark}`;
@@ -17,12 +17,11 @@ export function storedText(text: string, value: unknown, mark: Ending['mark']): 
 
 const escaped = (text: string): string => (text.includes('{') ? text.replaceAll('{', '{}') : text);
 
-/**
- * The day as YYYY-MM-DD, as SQL casts a date to text; null where the text cannot end in it. SQL writes the years before 1
- * and after 9999 in ways of its own.
- */
-function day(date: Date, text: string): string | null {
-  if (text.length < 'YYYY-MM-DD'.length) return null;
-  const year = date.getUTCFullYear();
-  return year >= 1 && year <= 9999 ? date.toISOString().slice(0, 10) : null;
+/** A day of the years that SQL casts to text in the same form, 1 to 9999. */
+const DAY = /^(?!0000)\d{4}-\d{2}-\d{2}$/;
+
+/** The day as the text has it in the end; null where the text does not end in it. */
+function dayAtEnd(text: string, date: Date): string | null {
+  const end = text.slice(-'YYYY-MM-DD'.length);
+  return DAY.test(end) && Date.parse(end) === date.getTime() ? end : null;
 }

@@ -95,7 +95,7 @@ export class ValueTable {
   }
 
   /** These texts one after the other without their lengths, each from the byte on that `from` says. */
-  text(numbers: Uint32Array, from: Int32Array): Buffer {
+  text(numbers: Uint32Array, from: Float64Array): Buffer {
     let length = 0;
     for (let row = 0; row < numbers.length; row += 1) {
       length += this.textBytes(numbers[row] as number) - (from[row] as number);
