@@ -1,3 +1,4 @@
+import { keepHeapSmall } from './adapters/heap.ts';
 import { createLake, type Lake, readJson } from './adapters/lake.ts';
 import { ContractError, LakeStateError } from './domain/errors.ts';
 import { parseRunPayload } from './domain/execution-input.ts';
@@ -180,6 +181,7 @@ function createParts(place: RunPlace, lake: Lake) {
 }
 
 export const handler = lambdaHandler('transform', ({ environment, telemetry }) => {
+  keepHeapSmall();
   const lake = createLake({ bucket: environment.LAKE_BUCKET });
   const transform = createTransform({ lake, now: () => new Date(), log: telemetry.log });
   return async (payload) => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { keepHeapSmall } from '../../functions/adapters/heap.ts';
 import { createLake, type Lake } from '../../functions/adapters/lake.ts';
 import { manifestKey } from '../../functions/domain/lake-paths.ts';
 import { ManifestSchema } from '../../functions/domain/manifest.ts';
@@ -41,7 +42,9 @@ const plainLake = (lakeDir: string): Lake => ({
   remove: async () => {},
 });
 
+/** As the deployed function does. */
 async function transform(lake: Lake): Promise<number> {
+  keepHeapSmall();
   const before = process.cpuUsage();
   await createTransform({ lake, now: () => new Date(), log: () => {} })(BENCH_PLACE);
   return cpuSince(before);
