@@ -88,6 +88,13 @@ export function levels(all: Uint8Array, width: number, isAlike: boolean): Buffer
   return Buffer.concat([length, encoded]);
 }
 
+/** The same levels with room for as many again. */
+export function grown(former: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const array = new Uint8Array(2 * former.length);
+  array.set(former);
+  return array;
+}
+
 const everyNumber = (count: number): Uint32Array => new Uint32Array(count).map((_, index) => index);
 
 type PageHeader = Omit<Parameters<typeof writePageHeader>[1], 'uncompressed_page_size' | 'compressed_page_size'>;

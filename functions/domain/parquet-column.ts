@@ -1,6 +1,6 @@
 import type { ByteWriter } from 'hyparquet-writer';
 import { hasTextDictionary } from './column-encoding.ts';
-import { type Bounds, levels, type WrittenChunk, writeChunk } from './parquet-chunk.ts';
+import { type Bounds, grown, levels, type WrittenChunk, writeChunk } from './parquet-chunk.ts';
 import type { Column, ColumnType } from './tables.ts';
 import { ValueTable } from './value-table.ts';
 
@@ -39,11 +39,7 @@ export class ColumnBuilder {
 
   /** Throws a TypeError for a value that the column cannot hold. */
   append(value: unknown): void {
-    if (this.#rows === this.#present.length) {
-      const present = new Uint8Array(2 * this.#rows);
-      present.set(this.#present);
-      this.#present = present;
-    }
+    if (this.#rows === this.#present.length) this.#present = grown(this.#present);
     const isNull = value === null;
     if (isNull ? !this.#column.nullable : !this.#add(value)) {
       throw new TypeError(`${this.#column.name} is of type ${this.#column.type}, which ${String(value)} is not`);

@@ -1,5 +1,5 @@
 import type { ByteWriter } from 'hyparquet-writer';
-import { levels, type WrittenChunk, writeChunk } from './parquet-chunk.ts';
+import { grown, levels, type WrittenChunk, writeChunk } from './parquet-chunk.ts';
 import type { Column } from './tables.ts';
 import { ValueTable } from './value-table.ts';
 
@@ -90,10 +90,4 @@ export class ListColumnBuilder {
       held.every((level) => level === held[0]),
     );
   }
-}
-
-function grown(former: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const array = new Uint8Array(2 * former.length);
-  array.set(former);
-  return array;
 }

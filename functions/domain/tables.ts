@@ -4,6 +4,8 @@
  *
  * Every table is partitioned by `snapshot_date` (the week) and `run_id` (which run wrote it); neither is stored in the
  * files. Readers see the tables through views that show the published run of a date only, without `run_id`.
+ *
+ * One file, although it is long: it is a list, read as one.
  */
 
 /**
