@@ -1,6 +1,5 @@
 import { deltaPacked } from './delta.ts';
 import type { ColumnType } from './tables.ts';
-import type { ValueTable } from './value-table.ts';
 
 /** How the values of a column chunk are written. Every one of these is read by Trino, DuckDB and pyarrow. */
 export type Encoding =
@@ -23,90 +22,160 @@ const SAMPLE = 1000;
 /** A text column of which more than this share has the length of the text before holds codes: IDs, ISRCs, addresses of covers. */
 const CODES_ABOVE = 0.9;
 
-export interface Encoded {
+export interface Encoded<T extends string | number> {
   readonly encoding: Encoding;
   readonly data: Buffer;
+  /** The different values of RLE_DICTIONARY in the order in which they came, and as PLAIN has them. */
+  readonly dictionary?: { readonly values: readonly T[]; readonly plain: Buffer };
   /** Whether the data are codes, in which nothing comes again but the whole. */
   readonly isCodes?: boolean;
 }
 
-/** Whether a text column is written as a dictionary. */
-export const hasTextDictionary = ({ distinct, count }: ValueTable): boolean =>
-  distinct <= TEXT_DICTIONARY_BELOW * count;
+/** Text that is well formed. */
+export function encodeTexts(texts: readonly string[]): Encoded<string> {
+  if (texts.length === 0) return { encoding: 'PLAIN', data: Buffer.alloc(0) };
+  const numbered = number(texts, TEXT_DICTIONARY_BELOW);
+  if (numbered) return dictionary(numbered, plainTexts(numbered.values));
+  const { bytes, lengths } = utf8(texts);
+  const isCodes = alike(lengths) > CODES_ABOVE * lengths.length;
+  const shared = sharedWithFormer(bytes, lengths);
+  if (!shared) {
+    return { encoding: 'DELTA_LENGTH_BYTE_ARRAY', data: Buffer.concat([deltaPacked(lengths), bytes]), isCodes };
+  }
+  const rest = withoutShared(bytes, lengths, shared);
+  const data = Buffer.concat([deltaPacked(shared), deltaPacked(lengths), rest]);
+  return { encoding: 'DELTA_BYTE_ARRAY', data, isCodes };
+}
 
-/** `spread` is the greatest value less the least one; of numbers only. */
-export function encode(values: ValueTable, type: ColumnType, spread: number): Encoded {
-  if (type === 'boolean') return { encoding: 'PLAIN', data: packed(numbersOf(values), 1) };
-  const isText = type === 'string';
-  const isDictionary = isText ? hasTextDictionary(values) : hasNumberDictionary(values, type);
-  if (values.distinct === 0 || isDictionary) return dictionary(values);
-  if (isText) return textEncoding(values);
+/** `spread` is the greatest value less the least one. */
+export function encodeNumbers(numbers: Float64Array, type: ColumnType, spread: number): Encoded<number> {
+  if (type === 'boolean') return { encoding: 'PLAIN', data: packed(new Uint32Array(numbers), 1) };
+  if (numbers.length === 0) return { encoding: 'PLAIN', data: Buffer.alloc(0) };
+  const numbered = type === 'int' && countsUp(numbers) ? undefined : number(numbers, NUMBER_DICTIONARY_BELOW);
+  if (numbered) return dictionary(numbered, plainNumbers(numbered.values, type));
   // A difference must fit into the column's own type, and be exact in a double.
   const most = type === 'timestamp' ? 2 ** 51 : 2 ** 31;
-  if (spread >= most) return { encoding: 'PLAIN', data: values.plain(values.indexes) };
-  return { encoding: 'DELTA_BINARY_PACKED', data: deltaPacked(numbersOf(values)) };
+  if (spread >= most) return { encoding: 'PLAIN', data: plainNumbers(numbers, type) };
+  return { encoding: 'DELTA_BINARY_PACKED', data: deltaPacked(numbers) };
 }
 
-const hasNumberDictionary = (values: ValueTable, type: ColumnType): boolean =>
-  values.distinct <= NUMBER_DICTIONARY_BELOW * values.count && !(type === 'int' && countsUp(values));
+interface Numbered<T> {
+  readonly values: readonly T[];
+  /** For every row, the number of its value among the different ones. */
+  readonly indexes: Uint32Array;
+}
 
-function dictionary(values: ValueTable): Encoded {
-  if (values.distinct === 0) return { encoding: 'PLAIN', data: Buffer.alloc(0) };
+/** Numbers the different values as they come; undefined when there are more of them than this share of all. */
+function number<T>(all: ArrayLike<T>, share: number): Numbered<T> | undefined {
+  const most = share * all.length;
+  const known = new Map<T, number>();
+  const indexes = new Uint32Array(all.length);
+  for (let row = 0; row < all.length; row += 1) {
+    const value = all[row] as T;
+    let index = known.get(value);
+    if (index === undefined) {
+      if (known.size >= most || (row === SAMPLE && known.size > 0.95 * SAMPLE)) return undefined;
+      index = known.size;
+      known.set(value, index);
+    }
+    indexes[row] = index;
+  }
+  return { values: [...known.keys()], indexes };
+}
+
+function dictionary<T extends string | number>({ values, indexes }: Numbered<T>, plain: Buffer): Encoded<T> {
   // A reader may take a width of 0 for a mistake.
-  const width = Math.max(1, 32 - Math.clz32(values.distinct - 1));
-  return { encoding: 'RLE_DICTIONARY', data: Buffer.concat([Buffer.of(width), run(values.indexes, width)]) };
-}
-
-function numbersOf(values: ValueTable): Float64Array {
-  const { indexes } = values;
-  const numbers = new Float64Array(indexes.length);
-  for (let row = 0; row < indexes.length; row += 1) numbers[row] = values.number(indexes[row] as number);
-  return numbers;
+  const width = Math.max(1, 32 - Math.clz32(values.length - 1));
+  const data = Buffer.concat([Buffer.of(width), run(indexes, width)]);
+  return { encoding: 'RLE_DICTIONARY', data, dictionary: { values, plain } };
 }
 
 /** Whether most values are one more than the value before, as positions are. */
-function countsUp(values: ValueTable): boolean {
-  const { indexes } = values;
+function countsUp(numbers: Float64Array): boolean {
   let steps = 0;
-  for (let row = 1; row < indexes.length; row += 1) {
-    if (values.number(indexes[row] as number) - values.number(indexes[row - 1] as number) === 1) steps += 1;
+  for (let row = 1; row < numbers.length; row += 1) {
+    if ((numbers[row] as number) - (numbers[row - 1] as number) === 1) steps += 1;
   }
-  return steps * 2 > indexes.length;
+  return steps * 2 > numbers.length;
 }
 
-/** The lengths of all values before all bytes; where values share their beginning, what they share as a length too. */
-function textEncoding(values: ValueTable): Encoded {
-  const { indexes } = values;
-  const shared = new Float64Array(indexes.length);
+/** All texts one after the other, and the bytes of each. */
+function utf8(texts: readonly string[]): { bytes: Buffer; lengths: Float64Array } {
+  const text = texts.join('');
+  const bytes = Buffer.from(text);
+  const lengths = new Float64Array(texts.length);
+  const isAscii = bytes.length === text.length;
+  for (let row = 0; row < texts.length; row += 1) {
+    lengths[row] = isAscii ? (texts[row] as string).length : Buffer.byteLength(texts[row] as string);
+  }
+  return { bytes, lengths };
+}
+
+/** How many texts have the length of the one before. */
+function alike(lengths: Float64Array): number {
+  let count = 0;
+  for (let row = 1; row < lengths.length; row += 1) if (lengths[row] === lengths[row - 1]) count += 1;
+  return count;
+}
+
+/** How many bytes each text shares with the one before; undefined when those are too few to be left out. */
+function sharedWithFormer(bytes: Buffer, lengths: Float64Array): Float64Array | undefined {
+  const shared = new Float64Array(lengths.length);
   let sum = 0;
-  for (let row = 1; row < indexes.length; row += 1) {
-    shared[row] = values.sharedBytes(indexes[row - 1] as number, indexes[row] as number);
+  let start = 0;
+  for (let row = 1; row < lengths.length; row += 1) {
+    const former = start;
+    start += lengths[row - 1] as number;
+    shared[row] = sharedBytes(bytes, former, start, Math.min(start - former, lengths[row] as number));
     sum += shared[row] as number;
-    if (row === SAMPLE && sum < SHARED_BYTES * SAMPLE) break;
+    if (row === SAMPLE && sum < SHARED_BYTES * SAMPLE) return undefined;
   }
-  const isShared = sum >= SHARED_BYTES * indexes.length;
-  if (!isShared) shared.fill(0);
-  const lengths = new Float64Array(indexes.length);
-  let alike = 0;
-  for (let row = 0, before = 0; row < indexes.length; row += 1) {
-    const length = values.textBytes(indexes[row] as number);
-    if (length === before) alike += 1;
-    before = length;
-    lengths[row] = length - (shared[row] as number);
+  return sum >= SHARED_BYTES * lengths.length ? shared : undefined;
+}
+
+function sharedBytes(bytes: Buffer, one: number, other: number, most: number): number {
+  let shared = 0;
+  while (shared < most && bytes[one + shared] === bytes[other + shared]) shared += 1;
+  return shared;
+}
+
+/** Leaves out what is shared; makes `lengths` those of the rest. */
+function withoutShared(bytes: Buffer, lengths: Float64Array, shared: Float64Array): Buffer {
+  let [start, at] = [0, 0];
+  for (let row = 0; row < lengths.length; row += 1) {
+    const end = start + (lengths[row] as number);
+    bytes.copyWithin(at, start + (shared[row] as number), end);
+    lengths[row] = (lengths[row] as number) - (shared[row] as number);
+    at += lengths[row] as number;
+    start = end;
   }
-  const isCodes = alike > CODES_ABOVE * indexes.length;
-  const text = values.text(indexes, shared);
-  return isShared
-    ? { encoding: 'DELTA_BYTE_ARRAY', data: Buffer.concat([deltaPacked(shared), deltaPacked(lengths), text]), isCodes }
-    : { encoding: 'DELTA_LENGTH_BYTE_ARRAY', data: Buffer.concat([deltaPacked(lengths), text]), isCodes };
+  return bytes.subarray(0, at);
+}
+
+/** As PLAIN has them: each behind its length. */
+function plainTexts(texts: readonly string[]): Buffer {
+  const { bytes, lengths } = utf8(texts);
+  const plain = Buffer.allocUnsafe(bytes.length + 4 * texts.length);
+  let [start, at] = [0, 0];
+  for (const length of lengths) {
+    at = plain.writeUInt32LE(length, at);
+    at += bytes.copy(plain, at, start, start + length);
+    start += length;
+  }
+  return plain;
+}
+
+function plainNumbers(numbers: ArrayLike<number>, type: ColumnType): Buffer {
+  if (type !== 'timestamp') return Buffer.from(Int32Array.from(numbers).buffer);
+  return Buffer.from(BigInt64Array.from(numbers, BigInt).buffer);
 }
 
 /** One run of bit-packed numbers, as Parquet's RLE/bit-packing hybrid has it. */
-export const run = (numbers: Uint32Array | Uint8Array, width: number): Buffer =>
+export const run = (numbers: Uint32Array, width: number): Buffer =>
   Buffer.concat([varint(Math.ceil(numbers.length / 8) * 2 + 1), packed(numbers, width)]);
 
 /** `width` bits a number, lowest first, padded to a multiple of 8 numbers. */
-function packed(numbers: ArrayLike<number>, width: number): Buffer {
+function packed(numbers: Uint32Array, width: number): Buffer {
   const bytes = Buffer.alloc(Math.ceil(numbers.length / 8) * width);
   let held = 0;
   let bits = 0;

@@ -3,34 +3,30 @@
 const CALENDAR_DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Whether the text is a date of the calendar in the form YYYY-MM-DD ("2026-02-30" is not). */
-export function isCalendarDate(text: string): boolean {
-  return CALENDAR_DATE.test(text) && utcDay(text) !== null;
-}
+export const isCalendarDate = (text: string): boolean => calendarDay(text) !== null;
+
+/** What makes a whole date of one that ends with the year, the month or the day, by the text's length. */
+const FIRST_DAY: Readonly<Record<number, string>> = { 4: '-01-01', 7: '-01', 10: '' };
 
 /**
  * The first day that an album's release date can mean: "1981" is 1981-01-01, "1981-12" is 1981-12-01. Read by length,
  * because Spotify's precision label and the text can disagree. Null for "0000" (a takedown), "" and anything else.
  */
 export function firstReleaseDay(text: string | null): Date | null {
-  if (text === null) return null;
-  if (/^\d{4}$/.test(text)) return utcDay(`${text}-01-01`);
-  if (/^\d{4}-\d{2}$/.test(text)) return utcDay(`${text}-01`);
-  return CALENDAR_DATE.test(text) ? utcDay(text) : null;
+  const rest = FIRST_DAY[text?.length ?? 0];
+  return rest === undefined ? null : calendarDay(`${text}${rest}`);
 }
 
 /** Year 0 is no year of the calendar: Spotify writes "0000" where it has taken the date away. */
-function utcDay(text: string): Date | null {
-  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
-  const time = utcTime(year, month, day);
-  return year > 0 && time.getUTCMonth() + 1 === month && time.getUTCDate() === day ? time : null;
+function calendarDay(text: string): Date | null {
+  if (!CALENDAR_DATE.test(text) || text.startsWith('0000')) return null;
+  // JavaScript takes 30 February for a day of March.
+  const day = new Date(text);
+  return day.getUTCDate() === twoDigits(text, 8) ? day : null;
 }
 
-/** Midnight of a day that need not exist. Not Date.UTC, which takes the years 0 to 99 for those of 1900 on. */
-function utcTime(year: number, month: number, day: number): Date {
-  const time = new Date(0);
-  time.setUTCFullYear(year, month - 1, day);
-  return time;
-}
+const twoDigits = (text: string, at: number): number => 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * ZERO;
+const ZERO = 0x30;
 
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
@@ -43,7 +39,7 @@ export function addedAt(text: string | null | undefined): Date | null | undefine
   if (!ISO_TIME.test(text)) return undefined;
   // JavaScript knows milliseconds only, and takes 24:00 for the next day, 30 February for a day of March.
   const time = new Date(text.length > 24 ? `${text.slice(0, 23)}Z` : text);
-  const isReal = time.getUTCDate() === Number(text.slice(8, 10)) && time.getUTCHours() === Number(text.slice(11, 13));
+  const isReal = time.getUTCDate() === twoDigits(text, 8) && time.getUTCHours() === twoDigits(text, 11);
   return isReal ? time : undefined;
 }
 

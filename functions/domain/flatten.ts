@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { addedAt } from './dates.ts';
-import { type FlatTrack, flatTrack, idOf, wellFormed } from './flat-track.ts';
+import { idOf, wellFormed } from './flat-track.ts';
 import { quickCheck } from './quick-check.ts';
 import {
   EpisodeSchema,
@@ -19,8 +19,8 @@ import type { Row } from './tables.ts';
  */
 export interface FlatEntry {
   readonly item: Row<'playlist_items'>;
-  /** Present for kind `track` only. Rows are made when asked for: most entries name a track that was met before. */
-  readonly track?: () => FlatTrack;
+  /** Present for kind `track` only, not yet made into rows: most entries name a track that was met before. */
+  readonly track?: SpotifyTrack;
 }
 
 export interface EntryPlace {
@@ -120,8 +120,7 @@ function trackEntry(item: Item, wrapper: Wrapper, track: SpotifyTrack): FlatEntr
   item.explicit = track.explicit ?? null;
   item.is_playable = track.is_playable ?? null;
   item.linked_from_id = idOf(track.linked_from?.id);
-  const trackId = item.track_id;
-  return trackId === null ? { item } : { item, track: () => flatTrack(trackId, track) };
+  return item.track_id === null ? { item } : { item, track };
 }
 
 function artistNames(artists: readonly SpotifyArtist[] | null | undefined): string | null {

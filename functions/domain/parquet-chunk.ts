@@ -1,9 +1,7 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import { type Encoding, encode, run, varint } from './column-encoding.ts';
-import type { ColumnType } from './tables.ts';
-import type { ValueTable } from './value-table.ts';
+import { type Encoded, type Encoding, run, varint } from './column-encoding.ts';
 
 /** Of words and numbers: level 5 makes the files 0.3 % larger. */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 9 } };
@@ -20,14 +18,14 @@ export interface Bounds {
 }
 
 interface Chunk {
-  /** Of one value. */
-  readonly type: ColumnType;
   readonly physical: 'BYTE_ARRAY' | 'INT32' | 'INT64' | 'BOOLEAN';
   readonly path: string[];
   /** Repetition levels, then definition levels, as far as the column has them. */
   readonly levels: readonly Buffer[];
   /** Values, and whatever else has a level: nulls, empty lists. */
   readonly count: number;
+  /** Levels without a value. */
+  readonly nulls: number;
   readonly bounds: Bounds;
 }
 
@@ -36,18 +34,15 @@ export type WrittenChunk = ReturnType<typeof writeChunk>;
 /** Writes the values as a column chunk of one data page, and says where and how for the file's footer. */
 export function writeChunk(
   writer: ByteWriter,
-  values: ValueTable,
-  { type, physical, path, levels, count, bounds }: Chunk,
+  { encoding, data, dictionary, isCodes = false }: Encoded<string | number>,
+  { physical, path, levels, count, nulls, bounds }: Chunk,
 ) {
   const offset = writer.offset;
-  const { encoding, data, isCodes = false } = encode(values, type, Number(bounds.max_value) - Number(bounds.min_value));
   let uncompressed = 0;
-  let dictionaryOffset: bigint | undefined;
-  if (encoding === 'RLE_DICTIONARY') {
-    dictionaryOffset = BigInt(offset);
-    uncompressed += writePage(writer, values.plain(everyNumber(values.distinct)), {
+  if (dictionary) {
+    uncompressed += writePage(writer, dictionary.plain, {
       type: 'DICTIONARY_PAGE',
-      dictionary_page_header: { num_values: values.distinct, encoding: 'PLAIN' },
+      dictionary_page_header: { num_values: dictionary.values.length, encoding: 'PLAIN' },
     });
   }
   const dataOffset = BigInt(writer.offset);
@@ -73,8 +68,8 @@ export function writeChunk(
       total_uncompressed_size: BigInt(uncompressed),
       total_compressed_size: BigInt(writer.offset - offset),
       data_page_offset: dataOffset,
-      ...(dictionaryOffset === undefined ? {} : { dictionary_page_offset: dictionaryOffset }),
-      statistics: { null_count: BigInt(count - values.count), ...bounds },
+      ...(dictionary ? { dictionary_page_offset: BigInt(offset) } : {}),
+      statistics: { null_count: BigInt(nulls), ...bounds },
     },
   };
   return { chunk, uncompressed };
@@ -82,20 +77,13 @@ export function writeChunk(
 
 /** Levels as a data page has them, behind their length in bytes. `isAlike`: all of them are the first one. */
 export function levels(all: Uint8Array, width: number, isAlike: boolean): Buffer {
-  const encoded = isAlike ? Buffer.concat([varint(all.length * 2), Buffer.of(all[0] ?? 0)]) : run(all, width);
+  const encoded = isAlike
+    ? Buffer.concat([varint(all.length * 2), Buffer.of(all[0] ?? 0)])
+    : run(new Uint32Array(all), width);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(encoded.length);
   return Buffer.concat([length, encoded]);
 }
-
-/** The same levels with room for as many again. */
-export function grown(former: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const array = new Uint8Array(2 * former.length);
-  array.set(former);
-  return array;
-}
-
-const everyNumber = (count: number): Uint32Array => new Uint32Array(count).map((_, index) => index);
 
 type PageHeader = Omit<Parameters<typeof writePageHeader>[1], 'uncompressed_page_size' | 'compressed_page_size'>;
 

@@ -1,11 +1,15 @@
 import type { ByteWriter } from 'hyparquet-writer';
-import { hasTextDictionary } from './column-encoding.ts';
-import { type Bounds, grown, levels, type WrittenChunk, writeChunk } from './parquet-chunk.ts';
+import { encodeNumbers, encodeTexts } from './column-encoding.ts';
+import { type Bounds, levels, type WrittenChunk, writeChunk } from './parquet-chunk.ts';
 import type { Column, ColumnType } from './tables.ts';
-import { ValueTable } from './value-table.ts';
 
-/** Any but a list: parquet-list.ts. */
-export type ScalarColumn = Column & { readonly type: Exclude<ColumnType, 'strings'> };
+/** Gathers one column's values of a row group and writes them as a column chunk of one data page. */
+export interface ColumnBuilder {
+  /** Throws a TypeError for a value that the column cannot hold. */
+  append(value: unknown): void;
+  /** Writes the chunk, says where and how for the file's footer, and begins anew. */
+  flush(writer: ByteWriter): WrittenChunk;
+}
 
 /** Converted types only: TIMESTAMP_MILLIS reads as a timestamp without a zone in Athena and DuckDB alike. */
 export const PARQUET_TYPES = {
@@ -14,118 +18,163 @@ export const PARQUET_TYPES = {
   boolean: { type: 'BOOLEAN' },
   date: { type: 'INT32', converted_type: 'DATE' },
   timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
-} as const satisfies Record<ScalarColumn['type'], object>;
+} as const satisfies Record<Exclude<ColumnType, 'strings'>, object>;
 
-const DAY_MS = 86_400_000;
-const INT32_MAX = 2_147_483_647;
+type NumberType = Exclude<ColumnType, 'strings' | 'string'>;
 
-/** Gathers one column's values of a row group and writes them as a column chunk of one data page. */
-export class ColumnBuilder {
-  readonly #column: ScalarColumn;
-  readonly #values: ValueTable;
+export const wrongValue = ({ name, type }: Column, value: unknown): TypeError =>
+  new TypeError(`${name} is of type ${type}, which ${String(value)} is not`);
+
+/** Which rows have a value. */
+class Presence {
   /** 1 where the row has a value, 0 where it is null. */
   #present = new Uint8Array(1 << 8);
   #rows = 0;
+  #nulls = 0;
 
-  constructor(column: ScalarColumn) {
-    this.#column = column;
-    this.#values = new ValueTable(column.type === 'string');
+  get rows(): number {
+    return this.#rows;
   }
 
-  /** Bytes held, about. */
-  get byteLength(): number {
-    return this.#values.byteLength + 4 * this.#values.count;
+  get nulls(): number {
+    return this.#nulls;
   }
 
-  /** Throws a TypeError for a value that the column cannot hold. */
-  append(value: unknown): void {
+  add(isNull: boolean): void {
     if (this.#rows === this.#present.length) this.#present = grown(this.#present);
-    const isNull = value === null;
-    if (isNull ? !this.#column.nullable : !this.#add(value)) {
-      throw new TypeError(`${this.#column.name} is of type ${this.#column.type}, which ${String(value)} is not`);
-    }
     this.#present[this.#rows] = isNull ? 0 : 1;
     this.#rows += 1;
+    if (isNull) this.#nulls += 1;
   }
 
-  #add(value: unknown): boolean {
-    switch (this.#column.type) {
-      case 'string':
-        if (typeof value !== 'string') return false;
-        this.#values.addText(value);
-        return true;
-      case 'int':
-        if (typeof value !== 'number' || (value | 0) !== value) return false;
-        this.#values.addInt32(value);
-        return true;
-      case 'boolean':
-        if (typeof value !== 'boolean') return false;
-        this.#values.addInt32(value ? 1 : 0);
-        return true;
-      case 'date':
-        return this.#addDate(value);
-      case 'timestamp':
-        if (!(value instanceof Date) || Number.isNaN(value.getTime())) return false;
-        this.#values.addInt64(value.getTime());
-        return true;
-    }
+  levels(): Buffer {
+    return levels(this.#present.subarray(0, this.#rows), 1, this.#nulls === 0 || this.#nulls === this.#rows);
   }
 
-  #addDate(value: unknown): boolean {
-    const day = value instanceof Date ? value.getTime() / DAY_MS : Number.NaN;
-    if (!Number.isInteger(day) || Math.abs(day) > INT32_MAX) return false;
-    this.#values.addInt32(day);
-    return true;
-  }
-
-  /** Writes the chunk, says where and how for the file's footer, and begins anew. */
-  flush(writer: ByteWriter): WrittenChunk {
-    const { type, name, nullable } = this.#column;
-    const chunk = writeChunk(writer, this.#values, {
-      type,
-      physical: PARQUET_TYPES[type].type,
-      path: [name],
-      levels: nullable ? [this.#levels()] : [],
-      count: this.#rows,
-      bounds: this.#bounds(),
-    });
-    this.#values.clear();
+  clear(): void {
     this.#rows = 0;
+    this.#nulls = 0;
+  }
+}
+
+export class TextColumn implements ColumnBuilder {
+  readonly #column: Column;
+  readonly #presence = new Presence();
+  #texts: string[] = [];
+
+  constructor(column: Column) {
+    this.#column = column;
+  }
+
+  append(value: unknown): void {
+    if (typeof value === 'string') this.#texts.push(value);
+    else if (value !== null || !this.#column.nullable) throw wrongValue(this.#column, value);
+    this.#presence.add(value === null);
+  }
+
+  flush(writer: ByteWriter): WrittenChunk {
+    const { name, nullable } = this.#column;
+    const encoded = encodeTexts(this.#texts);
+    const { rows, nulls } = this.#presence;
+    const chunk = writeChunk(writer, encoded, {
+      physical: 'BYTE_ARRAY',
+      path: [name],
+      levels: nullable ? [this.#presence.levels()] : [],
+      count: rows,
+      nulls,
+      // A query can leave out row groups by the playlist's ID, in whose order rows come. Any other ID is random, and
+      // stands in every row group between the same bounds.
+      bounds: !nullable && encoded.dictionary ? textBounds(encoded.dictionary.values) : {},
+    });
+    this.#texts = [];
+    this.#presence.clear();
+    return chunk;
+  }
+}
+
+function textBounds(texts: readonly string[]): Bounds {
+  const sorted = texts.map((text) => Buffer.from(text)).sort(Buffer.compare);
+  return { min_value: sorted[0] as Buffer, max_value: sorted.at(-1) as Buffer };
+}
+
+const DAY_MS = 86_400_000;
+
+/** A value as the number that stands for it in the file; NaN for one that the type does not have. */
+const NUMBER_OF: Record<NumberType, (value: unknown) => number> = {
+  boolean: (value) => (typeof value === 'boolean' ? Number(value) : Number.NaN),
+  int: (value) => (isInt32(value) ? value : Number.NaN),
+  timestamp: (value) => (value instanceof Date ? value.getTime() : Number.NaN),
+  date: (value) => {
+    const day = value instanceof Date ? value.getTime() / DAY_MS : Number.NaN;
+    return isInt32(day) ? day : Number.NaN;
+  },
+};
+
+const isInt32 = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value;
+
+/** Whole numbers, and what is stored as such. */
+export class NumberColumn implements ColumnBuilder {
+  readonly #column: Column;
+  readonly #type: NumberType;
+  readonly #presence = new Presence();
+  #numbers = new Float64Array(1 << 8);
+  #count = 0;
+
+  constructor(column: Column, type: NumberType) {
+    this.#column = column;
+    this.#type = type;
+  }
+
+  append(value: unknown): void {
+    if (value !== null) this.#add(NUMBER_OF[this.#type](value), value);
+    else if (!this.#column.nullable) throw wrongValue(this.#column, value);
+    this.#presence.add(value === null);
+  }
+
+  #add(number: number, value: unknown): void {
+    if (Number.isNaN(number)) throw wrongValue(this.#column, value);
+    if (this.#count === this.#numbers.length) this.#numbers = grown(this.#numbers);
+    this.#numbers[this.#count] = number;
+    this.#count += 1;
+  }
+
+  flush(writer: ByteWriter): WrittenChunk {
+    const numbers = this.#numbers.subarray(0, this.#count);
+    const [min, max] = extremes(numbers);
+    const { rows, nulls } = this.#presence;
+    const chunk = writeChunk(writer, encodeNumbers(numbers, this.#type, max - min), {
+      physical: PARQUET_TYPES[this.#type].type,
+      path: [this.#column.name],
+      levels: this.#column.nullable ? [this.#presence.levels()] : [],
+      count: rows,
+      nulls,
+      bounds: this.#bounds(min, max),
+    });
+    this.#count = 0;
+    this.#presence.clear();
     return chunk;
   }
 
-  #levels(): Buffer {
-    const isAlike = this.#values.count === 0 || this.#values.count === this.#rows;
-    return levels(this.#present.subarray(0, this.#rows), 1, isAlike);
-  }
-
-  /**
-   * Least and greatest value, where a query may leave out row groups by them. Of text that is so for the playlist's ID, in
-   * whose order rows come; any other ID is random, and stands in every row group between the same bounds.
-   */
-  #bounds(): Bounds {
-    const { type } = this.#column;
-    const values = this.#values;
-    if (values.distinct === 0) return {};
-    if (type === 'string') return this.#textBounds();
-    let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (let number = 0; number < values.distinct; number += 1) {
-      const value = values.number(number);
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
-    if (type === 'boolean') return { min_value: min === 1, max_value: max === 1 };
+  /** Least and greatest value: a query may leave out row groups by them. */
+  #bounds(min: number, max: number): Bounds {
+    if (this.#count === 0) return {};
+    if (this.#type === 'boolean') return { min_value: min === 1, max_value: max === 1 };
     return { min_value: min, max_value: max };
   }
+}
 
-  #textBounds() {
-    const values = this.#values;
-    if (this.#column.nullable || !hasTextDictionary(values)) return {};
-    let [min, max] = [0, 0];
-    for (let number = 1; number < values.distinct; number += 1) {
-      if (values.isBefore(number, min)) min = number;
-      else if (values.isBefore(max, number)) max = number;
-    }
-    return { min_value: values.textOf(min), max_value: values.textOf(max) };
+function extremes(numbers: Float64Array): [min: number, max: number] {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let row = 0; row < numbers.length; row += 1) {
+    min = Math.min(min, numbers[row] as number);
+    max = Math.max(max, numbers[row] as number);
   }
+  return [min, max];
+}
+
+/** The same with room for as many again. */
+export function grown<A extends Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(former: A): A {
+  const array = new (former.constructor as new (length: number) => A)(2 * former.length);
+  array.set(former);
+  return array;
 }

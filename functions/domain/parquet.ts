@@ -1,7 +1,7 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { ColumnBuilder, PARQUET_TYPES, type ScalarColumn } from './parquet-column.ts';
-import { ListColumnBuilder, listSchema } from './parquet-list.ts';
-import { storedText } from './stored-text.ts';
+import { type ColumnBuilder, NumberColumn, PARQUET_TYPES, TextColumn } from './parquet-column.ts';
+import { ListColumn, listSchema } from './parquet-list.ts';
+import { createTextStore } from './stored-text.ts';
 import { type Column, type Row, TABLES, type Table, type TableName } from './tables.ts';
 
 /**
@@ -10,7 +10,7 @@ import { type Column, type Row, TABLES, type Table, type TableName } from './tab
  */
 const ROW_GROUP_ROWS = 30_000;
 /** The same for rows that are unusually wide, such as rejected entries. */
-const ROW_GROUP_BYTES = 32 << 20;
+const ROW_GROUP_CHARACTERS = 16 << 20;
 
 export interface TableWriter<T extends TableName> {
   /** Takes one row; the order of rows is the order in the files. Throws on a value of the wrong type. */
@@ -28,18 +28,18 @@ export interface TableWriter<T extends TableName> {
 /** Writes one table's rows as Parquet (zstd, dictionaries where values repeat), nearly always as one file. */
 export function createTableWriter<T extends TableName>(name: T): TableWriter<T> {
   const columns: readonly Column[] = (TABLES[name] as Table).columns;
-  const builders = columns.map((column) =>
-    isScalar(column) ? new ColumnBuilder(column) : new ListColumnBuilder(column),
-  );
+  const builders = columns.map(createBuilder);
   const cellOf = columns.map(cellReader);
   let file = createFile(columns);
   let files = 0;
   let held = 0;
+  let heldCharacters = 0;
   let rows = 0;
 
   function flush() {
     file.addRowGroup(builders, held);
     held = 0;
+    heldCharacters = 0;
   }
 
   function cut() {
@@ -52,11 +52,13 @@ export function createTableWriter<T extends TableName>(name: T): TableWriter<T> 
   return {
     append(row) {
       for (let index = 0; index < builders.length; index += 1) {
-        (builders[index] as Builder).append(cellOf[index]?.(row));
+        const cell = cellOf[index]?.(row);
+        (builders[index] as ColumnBuilder).append(cell);
+        if (typeof cell === 'string') heldCharacters += cell.length;
       }
       rows += 1;
       held += 1;
-      if (held === ROW_GROUP_ROWS || (held % 64 === 0 && bytesOf(builders) > ROW_GROUP_BYTES)) flush();
+      if (held === ROW_GROUP_ROWS || heldCharacters > ROW_GROUP_CHARACTERS) flush();
     },
     get rows() {
       return rows;
@@ -74,24 +76,25 @@ export function createTableWriter<T extends TableName>(name: T): TableWriter<T> 
 }
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
-type Builder = ColumnBuilder | ListColumnBuilder;
 
-const isScalar = (column: Column): column is ScalarColumn => column.type !== 'strings';
+function createBuilder(column: Column): ColumnBuilder {
+  if (column.type === 'strings') return new ListColumn(column);
+  return column.type === 'string' ? new TextColumn(column) : new NumberColumn(column, column.type);
+}
 
 /** What is stored of a row in this column. */
 function cellReader({ name, ending }: Column): (row: Record<string, unknown>) => unknown {
   if (!ending) return (row) => row[name];
   const { mark, columns } = ending;
+  const stored = createTextStore(mark);
   return (row) => {
     const text = row[name];
     if (typeof text !== 'string') return text;
     let value: unknown = null;
     for (let index = 0; value === null && index < columns.length; index += 1) value = row[columns[index] as string];
-    return storedText(text, value, mark);
+    return stored(text, value);
   };
 }
-
-const bytesOf = (builders: readonly Builder[]): number => builders.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 /** One Parquet file. The pages are ours, the footer is the library's. */
 function createFile(columns: readonly Column[]) {
@@ -117,7 +120,7 @@ function createFile(columns: readonly Column[]) {
     get isEmpty() {
       return parquet.num_rows === 0n;
     },
-    addRowGroup(builders: readonly Builder[], rows: number) {
+    addRowGroup(builders: readonly ColumnBuilder[], rows: number) {
       const start = writer.offset;
       const chunks = builders.map((builder) => {
         const chunk = builder.flush(writer);
@@ -141,7 +144,7 @@ function createFile(columns: readonly Column[]) {
 }
 
 function schemaElements(column: Column): SchemaElement[] {
-  if (!isScalar(column)) return listSchema(column.name);
+  if (column.type === 'strings') return listSchema(column.name);
   const repetition_type = column.nullable ? ('OPTIONAL' as const) : ('REQUIRED' as const);
   return [{ name: column.name, repetition_type, ...PARQUET_TYPES[column.type] }];
 }

@@ -60,13 +60,30 @@ function wholeNumber(bounds: readonly Bound[]) {
 const arrayOf = (element: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(element);
 
+/** What an object may have at a key. Not a check in a check: a track has forty of these. */
+interface Field {
+  readonly key: string;
+  readonly isOptional: boolean;
+  readonly isNullable: boolean;
+  readonly check: (value: unknown) => boolean;
+}
+
+function fieldOf(key: string, { _zod: { def } }: Schema): Field {
+  const inner = def.innerType && fieldOf(key, def.innerType);
+  if (def.type === 'optional' && inner) return { ...inner, isOptional: true };
+  if (def.type === 'nullable' && inner) return { ...inner, isNullable: true };
+  const isAny = def.type === 'unknown';
+  return { key, isOptional: isAny, isNullable: isAny, check: compile({ _zod: { def } }) };
+}
+
 function objectOf(shape: Readonly<Record<string, Schema>>) {
-  const keys = Object.keys(shape);
-  const checks = Object.values(shape).map(compile);
+  const fields = Object.entries(shape).map(([key, schema]) => fieldOf(key, schema));
   return (value: unknown): boolean => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    for (let index = 0; index < keys.length; index += 1) {
-      if (!checks[index]?.((value as Record<string, unknown>)[keys[index] as string])) return false;
+    for (let index = 0; index < fields.length; index += 1) {
+      const { key, isOptional, isNullable, check } = fields[index] as Field;
+      const own = (value as Record<string, unknown>)[key];
+      if (own === undefined ? !isOptional : own === null ? !isNullable : !check(own)) return false;
     }
     return true;
   };

@@ -1,7 +1,8 @@
-import type { FlatAlbum, FlatTrack } from './flat-track.ts';
+import { type Artists, albumRow, artistRow, idOf, trackRow } from './flat-track.ts';
 import type { FlatEntry } from './flatten.ts';
 import { createIdSet, type IdSet } from './id-set.ts';
 import { createTableWriter, type TableWriter } from './parquet.ts';
+import type { SpotifyAlbum, SpotifyTrack } from './spotify-schemas.ts';
 import { type Row, TABLE_NAMES, type TableName } from './tables.ts';
 
 /**
@@ -46,22 +47,25 @@ export function createSnapshotTables(): SnapshotTables {
   };
   const parts = new Map<TableName, number>();
 
-  function addTrack(trackId: string, flat: () => FlatTrack) {
+  function addTrack(trackId: string, track: SpotifyTrack) {
     if (!seen.tracks.add(trackId)) return;
-    const { track, artists, album } = flat();
-    writers.tracks.append(track);
-    addArtists(artists);
-    if (album && seen.albums.add(album.albumId)) addAlbum(album);
+    writers.tracks.append(trackRow(trackId, track));
+    addArtists(track.artists);
+    if (track.album) addAlbum(track.album);
   }
 
-  function addAlbum({ rows }: FlatAlbum) {
-    const { album, artists } = rows();
-    writers.albums.append(album);
-    addArtists(artists);
+  function addAlbum(album: SpotifyAlbum) {
+    const albumId = idOf(album.id);
+    if (albumId === null || !seen.albums.add(albumId)) return;
+    writers.albums.append(albumRow(albumId, album));
+    addArtists(album.artists);
   }
 
-  function addArtists(artists: readonly Row<'artists'>[]) {
-    for (const row of artists) if (seen.artists.add(row.artist_id)) writers.artists.append(row);
+  function addArtists(artists: Artists) {
+    for (const artist of artists ?? []) {
+      const artistId = idOf(artist.id);
+      if (artistId !== null && seen.artists.add(artistId)) writers.artists.append(artistRow(artistId, artist));
+    }
   }
 
   return {

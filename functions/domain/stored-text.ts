@@ -15,6 +15,25 @@ export function storedText(text: string, value: unknown, mark: Ending['mark']): 
   return `${escaped(text.slice(0, text.length - ending.length))}${mark}`;
 }
 
+/** storedText for one row after the other: most begin as the one before, and then nothing new is made. */
+export function createTextStore(mark: Ending['mark']): (text: string, value: unknown) => string {
+  let begin: string | undefined;
+  let stored = '';
+  return (text, value) => {
+    if (typeof value !== 'string') return storedText(text, value, mark);
+    const isAsBefore =
+      begin !== undefined &&
+      text.length === begin.length + value.length &&
+      text.startsWith(begin) &&
+      text.endsWith(value) &&
+      !value.includes('{');
+    if (isAsBefore) return stored;
+    stored = storedText(text, value, mark);
+    begin = text.endsWith(value) && !value.includes('{') ? text.slice(0, text.length - value.length) : undefined;
+    return stored;
+  };
+}
+
 const escaped = (text: string): string => (text.includes('{') ? text.replaceAll('{', '{}') : text);
 
 /** A day of the years that SQL casts to text in the same form, 1 to 9999. */

@@ -1,5 +1,5 @@
+import { type Artists, albumRow, artistRow, idOf, trackRow } from '../../functions/domain/flat-track.ts';
 import { type FlatEntry, flattenEntry } from '../../functions/domain/flatten.ts';
-import type { Row } from '../../functions/domain/tables.ts';
 
 /** The rows that entries of one playlist give, by table, without the null columns: what a golden file holds. */
 export function rowsOf(entries: readonly unknown[], keepPersonalData = false): Record<string, unknown[]> {
@@ -15,25 +15,23 @@ export function rowsOf(entries: readonly unknown[], keepPersonalData = false): R
   return rows;
 }
 
-function addFlat({ item, track: trackRows }: FlatEntry, add: (table: string, row: object) => void) {
+function addFlat({ item, track }: FlatEntry, add: (table: string, row: object) => void) {
   add('playlist_items', item);
-  if (!trackRows) return;
-  const track = trackRows();
-  add('tracks', track.track);
-  for (const row of placed(track.track.artist_ids, track.artists)) add('track_artists', row);
-  if (!track.album) return;
-  const { album, artists } = track.album.rows();
-  add('albums', album);
-  for (const row of placed(album.artist_ids, artists)) add('album_artists', row);
+  if (!track || item.track_id === null) return;
+  add('tracks', trackRow(item.track_id, track));
+  for (const row of placed(track.artists)) add('track_artists', row);
+  const albumId = idOf(track.album?.id);
+  if (!track.album || albumId === null) return;
+  add('albums', albumRow(albumId, track.album));
+  for (const row of placed(track.album.artists)) add('album_artists', row);
 }
 
 /** What the views `track_artists` and `album_artists` give, with the artist's row: one row an ID of the list. */
-function placed(ids: Row<'tracks'>['artist_ids'], artists: readonly Row<'artists'>[]): object[] {
-  const placedIds = ids.flatMap((artist_id, artist_position) =>
-    artist_id === null ? [] : { artist_position, artist_id },
-  );
-  return placedIds.map((place, index) => ({ ...place, ...artists[index] }));
-}
+const placed = (artists: Artists): object[] =>
+  (artists ?? []).flatMap((artist, artist_position) => {
+    const artistId = idOf(artist.id);
+    return artistId === null ? [] : { artist_position, ...artistRow(artistId, artist) };
+  });
 
 function readable(row: object): object {
   const cells = Object.entries(row).filter(([, value]) => value !== null);
