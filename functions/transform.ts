@@ -1,5 +1,5 @@
-import { keepHeapSmall } from './adapters/heap.ts';
 import { createLake, type Lake, readJson } from './adapters/lake.ts';
+import { setV8UpForShortRuns } from './adapters/v8-flags.ts';
 import { ContractError, LakeStateError } from './domain/errors.ts';
 import { parseRunPayload } from './domain/execution-input.ts';
 import { type EntryPlace, flattenEntry } from './domain/flatten.ts';
@@ -181,7 +181,7 @@ function createParts(place: RunPlace, lake: Lake) {
 }
 
 export const handler = lambdaHandler('transform', ({ environment, telemetry }) => {
-  keepHeapSmall();
+  setV8UpForShortRuns();
   const lake = createLake({ bucket: environment.LAKE_BUCKET });
   const transform = createTransform({ lake, now: () => new Date(), log: telemetry.log });
   return async (payload) => {
