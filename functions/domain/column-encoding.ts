@@ -74,7 +74,7 @@ function number<T>(all: ArrayLike<T>, share: number): Numbered<T> | undefined {
     const value = all[row] as T;
     let index = known.get(value);
     if (index === undefined) {
-      if (known.size >= most || (row === SAMPLE && known.size > 0.95 * SAMPLE)) return undefined;
+      if (known.size >= most) return undefined;
       index = known.size;
       known.set(value, index);
     }

@@ -5,8 +5,8 @@ import type { Column, ColumnType } from './tables.ts';
 
 /** Gathers one column's values of a row group and writes them as a column chunk of one data page. */
 export interface ColumnBuilder {
-  /** Throws a TypeError for a value that the column cannot hold. */
-  append(value: unknown): void;
+  /** Takes a value; gives the characters of text that are held for it. Throws a TypeError for what the column cannot hold. */
+  append(value: unknown): number;
   /** Writes the chunk, says where and how for the file's footer, and begins anew. */
   flush(writer: ByteWriter): WrittenChunk;
 }
@@ -66,10 +66,11 @@ export class TextColumn implements ColumnBuilder {
     this.#column = column;
   }
 
-  append(value: unknown): void {
+  append(value: unknown): number {
     if (typeof value === 'string') this.#texts.push(value);
     else if (value !== null || !this.#column.nullable) throw wrongValue(this.#column, value);
     this.#presence.add(value === null);
+    return value?.length ?? 0;
   }
 
   flush(writer: ByteWriter): WrittenChunk {
@@ -125,10 +126,11 @@ export class NumberColumn implements ColumnBuilder {
     this.#type = type;
   }
 
-  append(value: unknown): void {
+  append(value: unknown): number {
     if (value !== null) this.#add(NUMBER_OF[this.#type](value), value);
     else if (!this.#column.nullable) throw wrongValue(this.#column, value);
     this.#presence.add(value === null);
+    return 0;
   }
 
   #add(number: number, value: unknown): void {
@@ -173,7 +175,7 @@ function extremes(numbers: Float64Array): [min: number, max: number] {
 }
 
 /** The same with room for as many again. */
-export function grown<A extends Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(former: A): A {
+function grown<A extends Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(former: A): A {
   const array = new (former.constructor as new (length: number) => A)(2 * former.length);
   array.set(former);
   return array;

@@ -36,15 +36,18 @@ export class ListColumn implements ColumnBuilder {
     this.#column = column;
   }
 
-  append(value: unknown): void {
+  append(value: unknown): number {
     if (!Array.isArray(value)) throw wrongValue(this.#column, value);
     if (value.length === 0) this.#add(0, EMPTY_LIST);
+    let characters = 0;
     for (let index = 0; index < value.length; index += 1) {
       const element: unknown = value[index];
       if (typeof element === 'string') this.#texts.push(element);
       else if (element !== null) throw wrongValue(this.#column, value);
       this.#add(index === 0 ? 0 : 1, element === null ? NULL_ELEMENT : VALUE);
+      characters += element?.length ?? 0;
     }
+    return characters;
   }
 
   #add(repetition: number, definition: number): void {

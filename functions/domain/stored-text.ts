@@ -8,28 +8,19 @@ import type { Ending } from './tables.ts';
  * Any `{` of the text itself is stored as `{}`. What is stored then holds the mark for the ending and nothing else, and
  * `replace(replace(stored, '{id}', id), '{}', '{')` gives every text back as it was.
  */
-export function storedText(text: string, value: unknown, mark: Ending['mark']): string {
-  const ending = value instanceof Date ? dayAtEnd(text, value) : value;
-  // An ending with a `{` could be taken for something else when it is read back: such a text is stored whole.
-  if (typeof ending !== 'string' || ending.includes('{') || !text.endsWith(ending)) return escaped(text);
-  return `${escaped(text.slice(0, text.length - ending.length))}${mark}`;
-}
-
-/** storedText for one row after the other: most begin as the one before, and then nothing new is made. */
 export function createTextStore(mark: Ending['mark']): (text: string, value: unknown) => string {
-  let begin: string | undefined;
-  let stored = '';
+  // Texts of one column nearly all begin alike, so nearly always what is stored is there already.
+  let begin = '';
+  let stored: string = mark;
   return (text, value) => {
-    if (typeof value !== 'string') return storedText(text, value, mark);
-    const isAsBefore =
-      begin !== undefined &&
-      text.length === begin.length + value.length &&
-      text.startsWith(begin) &&
-      text.endsWith(value) &&
-      !value.includes('{');
-    if (isAsBefore) return stored;
-    stored = storedText(text, value, mark);
-    begin = text.endsWith(value) && !value.includes('{') ? text.slice(0, text.length - value.length) : undefined;
+    const ending = value instanceof Date ? dayAtEnd(text, value) : value;
+    // An ending with a `{` could be taken for something else when it is read back: such a text is stored whole.
+    if (typeof ending !== 'string' || ending.includes('{') || !text.endsWith(ending)) return escaped(text);
+    const length = text.length - ending.length;
+    if (length !== begin.length || !text.startsWith(begin)) {
+      begin = text.slice(0, length);
+      stored = `${escaped(begin)}${mark}`;
+    }
     return stored;
   };
 }

@@ -6,14 +6,26 @@ import { DuckDBInstance } from '@duckdb/node-api';
 let instance: Promise<DuckDBInstance> | undefined;
 
 /** The rows of a Parquet file as DuckDB reads them, or only some columns of them; values as JSON text knows them. */
-export async function readParquet(bytes: Uint8Array, columns = '*'): Promise<Record<string, unknown>[]> {
+export const readParquet = (bytes: Uint8Array, columns = '*'): Promise<Record<string, unknown>[]> =>
+  query(bytes, (file) => `select ${columns} from read_parquet('${file}')`);
+
+/** How many rows each row group of a Parquet file has. */
+export async function rowGroupRows(bytes: Uint8Array): Promise<number[]> {
+  const groups = await query(
+    bytes,
+    (file) => `select distinct row_group_id, row_group_num_rows as held from parquet_metadata('${file}') order by 1`,
+  );
+  return groups.map(({ held }) => Number(held));
+}
+
+async function query(bytes: Uint8Array, sqlOf: (file: string) => string): Promise<Record<string, unknown>[]> {
   const folder = mkdtempSync(join(tmpdir(), 'parquet-'));
   const file = join(folder, 'file.parquet');
   writeFileSync(file, bytes);
   instance ??= DuckDBInstance.create();
   const connection = await (await instance).connect();
   try {
-    const reader = await connection.runAndReadAll(`select ${columns} from read_parquet('${file}')`);
+    const reader = await connection.runAndReadAll(sqlOf(file));
     return reader.getRowObjectsJson();
   } finally {
     connection.closeSync();

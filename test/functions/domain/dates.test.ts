@@ -30,6 +30,21 @@ test('every day of the calendar is its own release day', () => {
   );
 });
 
+test.each([
+  '',
+  '0000',
+  '0000-05',
+  '198',
+  '1981-13',
+  '1981-02-30',
+  '1981-1-1',
+  '198O',
+  '1981-12-15T00:00:00Z',
+  '-198-01',
+])('%j has no first release day', (text) => {
+  expect(firstReleaseDay(text)).toBeNull();
+});
+
 test('when an entry was added: known, unknown, or no time', () => {
   expect(addedAt('2024-05-06T07:08:09Z')).toEqual(new Date('2024-05-06T07:08:09Z'));
   expect(addedAt('2024-05-06T07:08:09.120Z')).toEqual(new Date('2024-05-06T07:08:09.120Z'));

@@ -44,6 +44,7 @@ const texts: Record<string, (row: number) => string | null> = {
   different: (row) => `${(row * 7919) % 100_003} é𝄞`,
   repeated: (row) => `name ${row % 5}`,
   'alike at their beginning': (row) => `https://i.scdn.co/image/ab67616d0000b273${row}`,
+  'alike up to half a character': (row) => `spotify:local:${'éèêë'[row % 4]}${row}`,
   'of every length': (row) => 'x'.repeat(row % 300),
   'null now and then': (row) => (row % 3 ? `t${row}` : null),
   'null always': () => null,

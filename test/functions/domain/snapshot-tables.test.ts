@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { flattenEntry } from '../../../functions/domain/flatten.ts';
 import { createTableWriter } from '../../../functions/domain/parquet.ts';
 import { createSnapshotTables } from '../../../functions/domain/snapshot-tables.ts';
-import { TABLE_NAMES, type TableName } from '../../../functions/domain/tables.ts';
+import { type Row, TABLE_NAMES, TABLES, type TableName } from '../../../functions/domain/tables.ts';
 import { tracks } from '../../support/fake-spotify.ts';
-import { readParquet } from '../../support/read-parquet.ts';
+import { readParquet, rowGroupRows } from '../../support/read-parquet.ts';
 
 /** Gathers entries and reads the tables back by SQL. */
 async function tablesOf(entries: readonly unknown[]) {
@@ -70,6 +70,27 @@ test('more rows than a row group holds come back in order', async () => {
   const rows = await readParquet(writer.finish() as Uint8Array);
   expect(rows).toHaveLength(count);
   expect([rows[90_000]?.artist_id, rows[count - 1]?.artist_id]).toEqual(['id-90000', 'id-100000']);
+});
+
+test('wide rows, and wide lists, make row groups of their own before there are many', async () => {
+  const wide = 'x'.repeat(3 << 20);
+  const rejected = createTableWriter('rejected_items');
+  for (let position = 0; position < 13; position += 1) {
+    rejected.append({ playlist_id: 'p', position, reason: 'r', raw_json: `${position}${wide}` });
+  }
+  const tracks = createTableWriter('tracks');
+  const row = Object.fromEntries(TABLES.tracks.columns.map(({ name }) => [name, null])) as unknown as Row<'tracks'>;
+  for (let index = 0; index < 13; index += 1) {
+    tracks.append({ ...row, track_id: `${index}`, artist_ids: [wide, null, `${index}`] });
+  }
+  for (const [file, key] of [
+    [rejected.finish() as Uint8Array, 'position'],
+    [tracks.finish() as Uint8Array, 'track_id'],
+  ] as const) {
+    expect(await rowGroupRows(file)).toEqual([6, 6, 1]);
+    const read = await readParquet(file, key);
+    expect(read.map((cells) => Number(cells[key]))).toEqual(Array.from({ length: 13 }, (_, index) => index));
+  }
 });
 
 test('a value of the wrong type is refused, not written', () => {
