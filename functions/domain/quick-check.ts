@@ -72,8 +72,7 @@ function fieldOf(key: string, { _zod: { def } }: Schema): Field {
   const inner = def.innerType && fieldOf(key, def.innerType);
   if (def.type === 'optional' && inner) return { ...inner, isOptional: true };
   if (def.type === 'nullable' && inner) return { ...inner, isNullable: true };
-  const isAny = def.type === 'unknown';
-  return { key, isOptional: isAny, isNullable: isAny, check: compile({ _zod: { def } }) };
+  return { key, isOptional: false, isNullable: def.type === 'unknown', check: compile({ _zod: { def } }) };
 }
 
 function objectOf(shape: Readonly<Record<string, Schema>>) {

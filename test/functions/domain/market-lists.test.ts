@@ -83,6 +83,10 @@ test.each([
   ['{"available_markets" : [ "DE" , "FR" ] }', '{"available_markets" : [] }'],
   ['{"a":"\\"available_markets\\":[\\"DE\\"]"}', '{"a":"\\"available_markets\\":[\\"DE\\"]"}'],
   ['{"x\\"available_markets":["DE"]}', '{"x\\"available_markets":["DE"]}'],
+  [
+    '[{"available_markets":["DE"]},{"available_markets":["DE"]},{"available_markets":["de"]}]',
+    '[{"available_markets":[]},{"available_markets":[]},{"available_markets":["de"]}]',
+  ],
   ['{"available_markets":["D]E"]}', '{"available_markets":["D]E"]}'],
   ['{"available_markets":"DE"}', '{"available_markets":"DE"}'],
   ['{"available_markets":["DE" "FR"]}', '{"available_markets":["DE" "FR"]}'],

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { encodeNumbers } from '../../../functions/domain/column-encoding.ts';
 import { deltaPacked } from '../../../functions/domain/delta.ts';
 import { createTableWriter } from '../../../functions/domain/parquet.ts';
 import type { Row } from '../../../functions/domain/tables.ts';
-import { readParquet } from '../../support/read-parquet.ts';
+import { readFooter, readParquet } from '../../support/read-parquet.ts';
 
 const EMPTY: Row<'playlist_items'> = {
   playlist_id: 'P',
@@ -35,6 +36,22 @@ const lists: Record<string, (row: number) => (string | null)[]> = {
   'empty at the end': (row) => (row === 0 ? ['x', null] : []),
   'a long one': (row) =>
     row === 1 ? Array.from({ length: 700 }, (_, index) => (index % 3 ? `${index}` : null)) : [''],
+};
+
+const album: Row<'albums'> = {
+  album_id: 'a',
+  name: null,
+  artist_ids: [],
+  album_type: null,
+  release_date_text: null,
+  release_date_precision: null,
+  release_date: null,
+  total_tracks: null,
+  label: null,
+  popularity: null,
+  image_url: null,
+  uri: null,
+  external_url: null,
 };
 
 const FAR = 4_000_000_000_000;
@@ -93,6 +110,78 @@ describe('what is written is read back by DuckDB, whatever the encoding', () => 
   });
 });
 
+const DAY_MS = 86_400_000;
+const days: Record<string, (row: number) => number | null> = {
+  different: (row) => (row * 7919) % 40_003,
+  repeated: (row) => (row % 5) - 2,
+  'from the first year to the last': (row) => (row % 2 ? 2_932_896 : -719_162),
+  'null now and then': (row) => (row % 3 ? row : null),
+};
+
+test.each(cases(days))('days: %s, %i rows, are read back too', async (kind, size) => {
+  const values = Array.from({ length: size }, (_, row) => days[kind]?.(row) ?? null);
+  const writer = createTableWriter('albums');
+  for (const value of values) {
+    writer.append({ ...album, release_date: value === null ? null : new Date(value * DAY_MS) });
+  }
+  const read = await readParquet(writer.finish() as Uint8Array, "release_date - date '1970-01-01' as day");
+  expect(read.map(({ day }) => (day === null ? null : Number(day)))).toEqual(values);
+});
+
+describe('the footer', () => {
+  const rows = Array.from({ length: 1200 }, (_, row) => ({
+    ...EMPTY,
+    playlist_id: ['b', 'ba', 'Z', '\ue000', '𝄞', 'a'][row % 6] as string,
+    position: (row % 100) + 7,
+    album_name: `album ${row % 7}`,
+    kind: row % 2 ? 'track' : 'local',
+    duration_ms: row === 500 ? null : (row * 7919) % 1009,
+    explicit: row < 600 ? true : null,
+    is_playable: row % 2 === 0,
+    added_at: new Date(1_500_000_000_000 - row * 1000),
+  }));
+  const footer = async (columns: string): Promise<Record<string, Record<string, unknown>>> => {
+    const writer = createTableWriter('playlist_items');
+    for (const row of rows) writer.append(row);
+    const read = await readFooter(writer.finish() as Uint8Array, `path_in_schema, ${columns}`);
+    return Object.fromEntries(read.map(({ path_in_schema, ...rest }) => [path_in_schema, rest]));
+  };
+
+  test('names the least and the greatest value, by which a query leaves out row groups', async () => {
+    const read = await footer('stats_min_value as least, stats_max_value as greatest, stats_null_count as nulls');
+    const none = { least: null, greatest: null };
+    expect(read).toMatchObject({
+      // By their bytes: of UTF-16 units, the order would be another.
+      playlist_id: { least: 'Z', greatest: '𝄞', nulls: '0' },
+      position: { least: '7', greatest: '106' },
+      album_name: none,
+      duration_ms: { least: '0', greatest: '1008', nulls: '1' },
+      explicit: { least: 'true', greatest: 'true', nulls: '600' },
+      is_playable: { least: 'false', greatest: 'true' },
+      added_at: { least: '2017-07-14 02:20:01', greatest: '2017-07-14 02:40:00' },
+      title: { ...none, nulls: '1200' },
+      uri: none,
+    });
+  });
+
+  test('says how each column is written', async () => {
+    const read = await footer('encodings, compression');
+    expect(read).toMatchObject({
+      playlist_id: { encodings: 'PLAIN, RLE, RLE_DICTIONARY', compression: 'ZSTD' },
+      position: { encodings: 'PLAIN, RLE, DELTA_BINARY_PACKED' },
+      added_at: { encodings: 'PLAIN, RLE, DELTA_BINARY_PACKED' },
+      title: { encodings: 'PLAIN, RLE', compression: 'UNCOMPRESSED' },
+    });
+  });
+});
+
+test('numbers whose differences do not fit their type are written one by one', () => {
+  const ends = Float64Array.of(-(2 ** 31), 2 ** 31 - 1, 5);
+  expect(encodeNumbers(ends, 'int', 2 ** 32 - 1).encoding).toBe('PLAIN');
+  expect(encodeNumbers(ends, 'timestamp', 2 ** 32 - 1).encoding).toBe('DELTA_BINARY_PACKED');
+  expect(encodeNumbers(ends, 'timestamp', 2 ** 51).encoding).toBe('PLAIN');
+});
+
 describe('lists', () => {
   const track: Row<'tracks'> = {
     track_id: 't',
@@ -145,21 +234,7 @@ test('a release date is stored without its day', async () => {
   const texts = ['1981-12-15', '1981-12', '1981', '0000', '{', '1981-12-16'];
   const writer = createTableWriter('albums');
   for (const release_date_text of texts) {
-    writer.append({
-      album_id: 'a',
-      name: null,
-      artist_ids: [],
-      album_type: null,
-      release_date_text,
-      release_date_precision: null,
-      release_date: new Date('1981-12-15'),
-      total_tracks: null,
-      label: null,
-      popularity: null,
-      image_url: null,
-      uri: null,
-      external_url: null,
-    });
+    writer.append({ ...album, release_date_text, release_date: new Date('1981-12-15') });
   }
   const read = await readParquet(writer.finish() as Uint8Array, 'release_date_text');
   expect(read.map((row) => row.release_date_text)).toEqual(['{date}', '1981-12', '1981', '0000', '{}', '1981-12-16']);

@@ -31,6 +31,34 @@ test.each([-1, 0, 7, 8, 1.5, 2 ** 53, Number.NaN, '1', null, undefined])('whole 
   expect(quickCheck(schema)(value)).toBe(schema.safeParse(value).success);
 });
 
+test('every kind of field, there, null and absent', () => {
+  const kinds = { text: z.string(), truth: z.boolean(), whole: z.int(), list: z.array(z.string()), any: z.unknown() };
+  const value = fc.constantFrom('x', true, 1, ['x'], [1], {}, null);
+  for (const [kind, plain] of Object.entries(kinds)) {
+    const schema = z.object({
+      plain,
+      optional: plain.optional(),
+      nullable: plain.nullable(),
+      nullish: plain.nullish(),
+      inner: z.object({ plain }).nullish(),
+    });
+    const check = quickCheck(schema);
+    const good = { text: 'x', truth: true, whole: 1, list: ['x'], any: 'x' }[kind];
+    const field = fc.oneof({ weight: 4, arbitrary: fc.constant(good) }, value);
+    const record = fc.record(
+      {
+        plain: field,
+        optional: field,
+        nullable: field,
+        nullish: field,
+        inner: fc.oneof(fc.record({ plain: field }, { requiredKeys: [] }), value),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(fc.property(record, (object) => check(object) === schema.safeParse(object).success));
+  }
+});
+
 test.each([
   ['a transform', z.string().transform(Number)],
   ['a pattern', z.string().regex(/x/)],

@@ -5,7 +5,7 @@ import { createTableWriter } from '../../../functions/domain/parquet.ts';
 import { createSnapshotTables } from '../../../functions/domain/snapshot-tables.ts';
 import { type Row, TABLE_NAMES, TABLES, type TableName } from '../../../functions/domain/tables.ts';
 import { tracks } from '../../support/fake-spotify.ts';
-import { readParquet, rowGroupRows } from '../../support/read-parquet.ts';
+import { readFooter, readParquet } from '../../support/read-parquet.ts';
 
 /** Gathers entries and reads the tables back by SQL. */
 async function tablesOf(entries: readonly unknown[]) {
@@ -40,6 +40,12 @@ describe('two spellings in one run: the first stays', () => {
     const other = { ...track, id: 't9', artists: [{ id: 'ar', name: 'ARTIST' }] };
     expect((await tablesOf(wrap([track, other]))).artists.map(({ name }) => name)).toEqual(['Artist']);
   });
+});
+
+test('an artist of an album alone is an artist too', async () => {
+  const various = { ...track, album: { ...track.album, artists: [{ id: 'va', name: 'Various Artists' }] } };
+  const { artists } = await tablesOf(wrap([various]));
+  expect(artists.map(({ artist_id }) => artist_id)).toEqual(['ar', 'va']);
 });
 
 test('odd names survive a round trip through Parquet and SQL', async () => {
@@ -87,13 +93,32 @@ test('wide rows, and wide lists, make row groups of their own before there are m
     [rejected.finish() as Uint8Array, 'position'],
     [tracks.finish() as Uint8Array, 'track_id'],
   ] as const) {
-    expect(await rowGroupRows(file)).toEqual([6, 6, 1]);
+    const groups = await readFooter(file, 'row_group_num_rows as held, column_id');
+    expect(groups.flatMap(({ held, column_id }) => (column_id === '0' ? Number(held) : []))).toEqual([6, 6, 1]);
     const read = await readParquet(file, key);
     expect(read.map((cells) => Number(cells[key]))).toEqual(Array.from({ length: 13 }, (_, index) => index));
   }
 });
 
-test('a value of the wrong type is refused, not written', () => {
-  const writer = createTableWriter('rejected_items');
-  expect(() => writer.append({ playlist_id: 'p', position: 2 ** 31, reason: '', raw_json: '' })).toThrow(TypeError);
+const rejected: Row<'rejected_items'> = { playlist_id: 'p', position: 0, reason: '', raw_json: '' };
+const item = Object.fromEntries(TABLES.playlist_items.columns.map(({ name }) => [name, null])) as unknown as Item;
+type Item = Row<'playlist_items'>;
+
+test.each([
+  ['rejected_items', { ...rejected, position: 2 ** 31 }],
+  ['rejected_items', { ...rejected, position: 1.5 }],
+  ['rejected_items', { ...rejected, position: '1' }],
+  ['rejected_items', { ...rejected, position: null }],
+  ['rejected_items', { ...rejected, reason: null }],
+  ['rejected_items', { ...rejected, reason: 1 }],
+  ['playlist_items', { ...item, playlist_id: 'p', position: 0, kind: 'track', explicit: 1 }],
+  ['playlist_items', { ...item, playlist_id: 'p', position: 0, kind: 'track', title: undefined }],
+  ['playlist_items', { ...item, playlist_id: 'p', position: 0, kind: 'track', added_at: new Date(Number.NaN) }],
+  ['playlist_items', { ...item, playlist_id: 'p', position: 0, kind: 'track', added_at: 1 }],
+  ['albums', { album_id: 'a', artist_ids: [], release_date: new Date(1) }],
+  ['albums', { album_id: 'a', artist_ids: [], release_date: '1981-12-15' }],
+] as const)('a value of the wrong type is refused, not written: %s %j', (table, wrong) => {
+  const nothing = Object.fromEntries(TABLES[table].columns.map(({ name }) => [name, null]));
+  const append = (row: object) => createTableWriter(table).append(row as never);
+  expect(() => append({ ...nothing, ...wrong })).toThrow(TypeError);
 });
