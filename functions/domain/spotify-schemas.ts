@@ -87,7 +87,7 @@ export const WrapperSchema = z.object({
 
 /** A page of entries. The entries stay unknown: each is checked by itself, so that one bad entry rejects only itself. */
 export const PageSchema = z.object({
-  items: z.array(z.unknown()),
+  items: z.custom<unknown[]>(Array.isArray, 'Invalid input: expected array'),
   offset: count,
   total: count,
   next: z.string().nullable(),
