@@ -25,70 +25,48 @@ type NumberType = Exclude<ColumnType, 'strings' | 'string'>;
 export const wrongValue = ({ name, type }: Column, value: unknown): TypeError =>
   new TypeError(`${name} is of type ${type}, which ${String(value)} is not`);
 
-/** Which rows have a value. */
-class Presence {
-  /** 1 where the row has a value, 0 where it is null. */
-  #present = new Uint8Array(1 << 8);
-  #rows = 0;
-  #nulls = 0;
-
-  get rows(): number {
-    return this.#rows;
-  }
-
-  get nulls(): number {
-    return this.#nulls;
-  }
-
-  add(isNull: boolean): void {
-    if (this.#rows === this.#present.length) this.#present = grown(this.#present);
-    this.#present[this.#rows] = isNull ? 0 : 1;
-    this.#rows += 1;
-    if (isNull) this.#nulls += 1;
-  }
-
-  levels(): Buffer {
-    return levels(this.#present.subarray(0, this.#rows), 1, this.#nulls === 0 || this.#nulls === this.#rows);
-  }
-
-  clear(): void {
-    this.#rows = 0;
-    this.#nulls = 0;
-  }
+/** Which rows have a value, as a column's levels say it: 1 where there is one, 0 where it is null. */
+function presence(rows: number, nullRows: readonly number[]): Buffer {
+  const present = new Uint8Array(rows).fill(1);
+  for (const row of nullRows) present[row] = 0;
+  return levels(present, 1, nullRows.length === 0 || nullRows.length === rows);
 }
 
 export class TextColumn implements ColumnBuilder {
   readonly #column: Column;
-  readonly #presence = new Presence();
   #texts: string[] = [];
+  #nullRows: number[] = [];
 
   constructor(column: Column) {
     this.#column = column;
   }
 
   append(value: unknown): number {
-    if (typeof value === 'string') this.#texts.push(value);
-    else if (value !== null || !this.#column.nullable) throw wrongValue(this.#column, value);
-    this.#presence.add(value === null);
-    return value?.length ?? 0;
+    if (typeof value === 'string') {
+      this.#texts.push(value);
+      return value.length;
+    }
+    if (value !== null || !this.#column.nullable) throw wrongValue(this.#column, value);
+    this.#nullRows.push(this.#texts.length + this.#nullRows.length);
+    return 0;
   }
 
   flush(writer: ByteWriter): WrittenChunk {
     const { name, nullable } = this.#column;
     const encoded = encodeTexts(this.#texts);
-    const { rows, nulls } = this.#presence;
+    const rows = this.#texts.length + this.#nullRows.length;
     const chunk = writeChunk(writer, encoded, {
       physical: 'BYTE_ARRAY',
       path: [name],
-      levels: nullable ? [this.#presence.levels()] : [],
+      levels: nullable ? [presence(rows, this.#nullRows)] : [],
       count: rows,
-      nulls,
+      nulls: this.#nullRows.length,
       // A query can leave out row groups by the playlist's ID, in whose order rows come. Any other ID is random, and
       // stands in every row group between the same bounds.
       bounds: !nullable && encoded.dictionary ? textBounds(encoded.dictionary.values) : {},
     });
     this.#texts = [];
-    this.#presence.clear();
+    this.#nullRows = [];
     return chunk;
   }
 }
@@ -117,9 +95,8 @@ const isInt32 = (value: unknown): value is number => typeof value === 'number' &
 export class NumberColumn implements ColumnBuilder {
   readonly #column: Column;
   readonly #type: NumberType;
-  readonly #presence = new Presence();
-  #numbers = new Float64Array(1 << 8);
-  #count = 0;
+  #numbers: number[] = [];
+  #nullRows: number[] = [];
 
   constructor(column: Column, type: NumberType) {
     this.#column = column;
@@ -127,39 +104,36 @@ export class NumberColumn implements ColumnBuilder {
   }
 
   append(value: unknown): number {
-    if (value !== null) this.#add(NUMBER_OF[this.#type](value), value);
-    else if (!this.#column.nullable) throw wrongValue(this.#column, value);
-    this.#presence.add(value === null);
+    if (value === null && this.#column.nullable) {
+      this.#nullRows.push(this.#numbers.length + this.#nullRows.length);
+      return 0;
+    }
+    const number = NUMBER_OF[this.#type](value);
+    if (Number.isNaN(number)) throw wrongValue(this.#column, value);
+    this.#numbers.push(number);
     return 0;
   }
 
-  #add(number: number, value: unknown): void {
-    if (Number.isNaN(number)) throw wrongValue(this.#column, value);
-    if (this.#count === this.#numbers.length) this.#numbers = grown(this.#numbers);
-    this.#numbers[this.#count] = number;
-    this.#count += 1;
-  }
-
   flush(writer: ByteWriter): WrittenChunk {
-    const numbers = this.#numbers.subarray(0, this.#count);
+    const numbers = new Float64Array(this.#numbers);
     const [min, max] = extremes(numbers);
-    const { rows, nulls } = this.#presence;
+    const rows = numbers.length + this.#nullRows.length;
     const chunk = writeChunk(writer, encodeNumbers(numbers, this.#type, max - min), {
       physical: PARQUET_TYPES[this.#type].type,
       path: [this.#column.name],
-      levels: this.#column.nullable ? [this.#presence.levels()] : [],
+      levels: this.#column.nullable ? [presence(rows, this.#nullRows)] : [],
       count: rows,
-      nulls,
+      nulls: this.#nullRows.length,
       bounds: this.#bounds(min, max),
     });
-    this.#count = 0;
-    this.#presence.clear();
+    this.#numbers = [];
+    this.#nullRows = [];
     return chunk;
   }
 
   /** Least and greatest value: a query may leave out row groups by them. */
   #bounds(min: number, max: number): Bounds {
-    if (this.#count === 0) return {};
+    if (this.#numbers.length === 0) return {};
     if (this.#type === 'boolean') return { min_value: min === 1, max_value: max === 1 };
     return { min_value: min, max_value: max };
   }
@@ -172,11 +146,4 @@ function extremes(numbers: Float64Array): [min: number, max: number] {
     max = Math.max(max, numbers[row] as number);
   }
   return [min, max];
-}
-
-/** The same with room for as many again. */
-function grown<A extends Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(former: A): A {
-  const array = new (former.constructor as new (length: number) => A)(2 * former.length);
-  array.set(former);
-  return array;
 }
