@@ -74,7 +74,7 @@ function number<T>(all: ArrayLike<T>, share: number): Numbered<T> | undefined {
     const value = all[row] as T;
     let index = known.get(value);
     if (index === undefined) {
-      if (known.size >= most) return undefined;
+      if (known.size + 1 > most) return undefined;
       index = known.size;
       known.set(value, index);
     }
