@@ -138,7 +138,7 @@ if (import.meta.main) {
   });
   const results: Result[] = [];
   for (const entries of values.entries.split(',').map(Number)) {
-    results.push(await bench(entries, Number(values.runs ?? Math.max(3, Math.ceil(150_000 / entries)))));
+    results.push(await bench(entries, Number(values.runs ?? Math.max(3, Math.min(15, Math.ceil(500_000 / entries))))));
   }
   const npmStartSeconds = startSeconds();
   console.log(`${report(results)}\n\nnpm start on the demo takes ${npmStartSeconds.toFixed(1)} s.`);
