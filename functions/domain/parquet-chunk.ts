@@ -20,7 +20,7 @@ const ZSTD_CODES = {
     [constants.ZSTD_c_minMatch]: 6,
   },
 };
-/** A column chunk of so many bytes becomes larger by compression rather than smaller. */
+/** Column chunks of fewer bytes become larger by compression, taken together. */
 const SMALL_BYTES = 300;
 
 /** Least and greatest value; absent where no query could leave out a row group by them. */
