@@ -65,7 +65,10 @@ interface Numbered<T> {
   readonly indexes: Uint32Array;
 }
 
-/** Numbers the different values as they come; undefined when there are more of them than this share of all. */
+/**
+ * Numbers the different values as they come; undefined when there are more of them than this share of all. Where nothing
+ * came again in the first thousand of many, as with a table's own IDs, the others are not looked at.
+ */
 function number<T>(all: ArrayLike<T>, share: number): Numbered<T> | undefined {
   const most = share * all.length;
   const known = new Map<T, number>();
@@ -74,7 +77,7 @@ function number<T>(all: ArrayLike<T>, share: number): Numbered<T> | undefined {
     const value = all[row] as T;
     let index = known.get(value);
     if (index === undefined) {
-      if (known.size + 1 > most) return undefined;
+      if (known.size + 1 > most || (known.size === SAMPLE && row === SAMPLE)) return undefined;
       index = known.size;
       known.set(value, index);
     }

@@ -11,14 +11,17 @@ import type { Measurement } from './transform-run.ts';
 
 /**
  * `npm run bench:transform [-- --entries 10000,100000,1000000] [--runs N] [--json FILE]`: what the transform costs, as a
- * table and as JSON. CPU times are the least of the runs, taken in turn, each in a process of its own. Without --runs there
- * are three, and more of short ones, whose times scatter more.
+ * table and as JSON. A run is the yardstick and then the transform, each in a process of its own. What is shown is the median
+ * of the runs, and the median of their ratios, since a machine's speed changes from one minute to the next. Without --runs
+ * there are three, and more of short ones, whose times scatter more.
  */
 
 interface Result {
   readonly entries: number;
   readonly parse: Measurement;
   readonly transform: Measurement;
+  /** CPU time of the transform over that of the yardstick. */
+  readonly ratio: number;
   /** The same through the AWS client over files, as `npm start` has it. */
   readonly client: Measurement;
   readonly sizes: readonly TableSize[];
@@ -42,8 +45,9 @@ async function bench(entries: number, runs: number): Promise<Result> {
       if (run === 1) all.client.push(measure('client', script, lakeDir));
       console.error(`${entries} entries: run ${run} of ${runs}`);
     }
-    const [parse, transform, client] = [best(all.parse), best(all.transform), best(all.client)];
-    return { entries, parse, transform, client, sizes: await tableSizes(lakeDir) };
+    const ratio = median(all.transform.map(({ cpuSeconds }, run) => cpuSeconds / (all.parse[run]?.cpuSeconds ?? 0)));
+    const [parse, transform, client] = [typical(all.parse), typical(all.transform), typical(all.client)];
+    return { entries, parse, transform, ratio, client, sizes: await tableSizes(lakeDir) };
   } finally {
     rmSync(lakeDir, { recursive: true });
   }
@@ -63,12 +67,18 @@ function measure(name: string, script: string, lakeDir: string): Measurement {
   return JSON.parse(execFileSync(process.execPath, [SMALL_NURSERY, script, name, lakeDir], { encoding: 'utf8' }));
 }
 
-/** The least CPU time, since other programs can only add to it; the most memory. */
-const best = (runs: readonly Measurement[]): Measurement => ({
-  cpuSeconds: Math.min(...runs.map(({ cpuSeconds }) => cpuSeconds)),
-  wallSeconds: Math.min(...runs.map(({ wallSeconds }) => wallSeconds)),
+/** The most memory, since that is what has to be there. */
+const typical = (runs: readonly Measurement[]): Measurement => ({
+  cpuSeconds: median(runs.map(({ cpuSeconds }) => cpuSeconds)),
+  wallSeconds: median(runs.map(({ wallSeconds }) => wallSeconds)),
   peakMegabytes: Math.max(...runs.map(({ peakMegabytes }) => peakMegabytes)),
 });
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
+}
 
 const sum = (sizes: readonly TableSize[], field: Exclude<keyof TableSize, 'table'>): number =>
   sizes.reduce((total, size) => total + size[field], 0);
@@ -93,7 +103,7 @@ export function fittedExponent(points: readonly { entries: number; cost: number 
 }
 
 function report(results: readonly Result[]): string {
-  const rows = results.map(({ entries, parse, transform, client, sizes }) => {
+  const rows = results.map(({ entries, parse, transform, ratio, client, sizes }) => {
     const target = TARGETS[entries];
     const versus = (value: string, limit: number | undefined) =>
       limit === undefined ? value : `${value} (≤ ${limit})`;
@@ -101,7 +111,7 @@ function report(results: readonly Result[]): string {
       entries.toLocaleString('en'),
       `${parse.cpuSeconds.toFixed(2)} s`,
       `${transform.cpuSeconds.toFixed(2)} s`,
-      versus((transform.cpuSeconds / parse.cpuSeconds).toFixed(2), target?.ratio),
+      versus(ratio.toFixed(2), target?.ratio),
       versus(transform.peakMegabytes.toFixed(0), target?.megabytes),
       `${client.cpuSeconds.toFixed(2)} s`,
       versus((sum(sizes, 'parquet') / sum(sizes, 'csv')).toFixed(3), target && 0.6),
