@@ -1,3 +1,4 @@
+import { packed, run } from './bit-packing.ts';
 import { deltaPacked } from './delta.ts';
 import type { ColumnType } from './tables.ts';
 
@@ -168,36 +169,4 @@ function plainTexts(texts: readonly string[]): Buffer {
 function plainNumbers(numbers: ArrayLike<number>, type: ColumnType): Buffer {
   if (type !== 'timestamp') return Buffer.from(Int32Array.from(numbers).buffer);
   return Buffer.from(BigInt64Array.from(numbers, BigInt).buffer);
-}
-
-/** One run of bit-packed numbers, as Parquet's RLE/bit-packing hybrid has it. */
-export const run = (numbers: Uint32Array, width: number): Buffer =>
-  Buffer.concat([varint(Math.ceil(numbers.length / 8) * 2 + 1), packed(numbers, width)]);
-
-/** `width` bits a number, lowest first, padded to a multiple of 8 numbers. */
-function packed(numbers: Uint32Array, width: number): Buffer {
-  const bytes = Buffer.alloc(Math.ceil(numbers.length / 8) * width);
-  let held = 0;
-  let bits = 0;
-  let at = 0;
-  for (let index = 0; index < numbers.length; index += 1) {
-    held |= (numbers[index] as number) << bits;
-    bits += width;
-    while (bits >= 8) {
-      bytes[at] = held & 0xff;
-      at += 1;
-      held >>>= 8;
-      bits -= 8;
-    }
-  }
-  if (bits > 0) bytes[at] = held & 0xff;
-  return bytes;
-}
-
-export function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>>= 7) {
-    if (rest < 0x80) return Buffer.of(...bytes, rest);
-    bytes.push((rest & 0x7f) | 0x80);
-  }
 }

@@ -1,7 +1,8 @@
 import { constants, type ZstdOptions, zstdCompressSync } from 'node:zlib';
 import type { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import { type Encoded, type Encoding, run, varint } from './column-encoding.ts';
+import { run, varint } from './bit-packing.ts';
+import type { Encoded, Encoding } from './column-encoding.ts';
 
 /**
  * Of words and numbers. Words of one language share four bytes often: this is as small as level 9 (0.07 % larger on the

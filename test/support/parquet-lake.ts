@@ -21,7 +21,7 @@ const PARQUET_TYPES = {
   timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
 } as const satisfies Record<Exclude<ColumnType, 'strings'>, object>;
 
-/** The list itself may be null too, as any column may here. */
+/** The list itself may be null too, as every column may here. */
 const schemaOf = ({ name, type }: Column) => {
   if (type !== 'strings') return [{ name, repetition_type: 'OPTIONAL' as const, ...PARQUET_TYPES[type] }];
   const [list, ...inner] = listSchema(name);

@@ -14,7 +14,7 @@ export interface RedirectServer {
   close(): Promise<void>;
 }
 
-/** Port 0: any free one. Throws ConfigError when the port is taken. */
+/** Port 0: one that is free. Throws ConfigError when the port is taken. */
 export async function openRedirectServer(port: number): Promise<RedirectServer> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {

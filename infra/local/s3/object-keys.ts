@@ -10,8 +10,7 @@ export const UPLOADS = '.uploads';
  * empty parts, nothing absolute, and no control characters, which XML 1.0, the form of S3's lists, cannot hold.
  */
 export function isKey(key: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (key === '' || /[\u0000-\u001f]/.test(key) || !key.isWellFormed()) return false;
+  if (key === '' || [...key].some((character) => character < ' ') || !key.isWellFormed()) return false;
   if (key === UPLOADS || key.startsWith(`${UPLOADS}/`)) return false;
   return relative(sep, resolve(sep, key)).split(sep).join('/') === key;
 }
