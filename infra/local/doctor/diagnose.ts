@@ -80,8 +80,8 @@ async function* spotifyFindings(config: Config, server: Server, sleep: Patient['
 }
 
 const REGIMES: Readonly<Record<Regime, string>> = {
-  A: 'regime A, extended quota: any public playlist',
-  B: 'regime B, an app made before February 2026: any public playlist',
+  A: 'regime A, extended quota: every public playlist',
+  B: 'regime B, an app made before February 2026: every public playlist',
   C: 'regime C, an app made since February 2026: playlists that the user owns or collaborates on',
 };
 
